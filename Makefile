@@ -1,0 +1,37 @@
+# Two commands: `make demo` and `make test`. Both set up everything themselves, need no configuration and may be run again.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: setup demo test lint bench conformance clean
+
+setup: $(STAMP)
+
+$(STAMP): deploy/apt.txt requirements.lock pyproject.toml deploy/setup.sh
+	@bash deploy/setup.sh $(PYTHON) $(VENV)
+	@touch $@
+
+demo: setup
+	@$(BIN)/sohoa demo
+
+test: setup lint
+	@$(BIN)/python -m pytest tests -n 2 --dist loadgroup
+
+lint: setup
+	@$(BIN)/ruff check --quiet sohoa tests benchmarks
+	@$(BIN)/ruff format --check --quiet sohoa tests benchmarks
+	@$(BIN)/lint-imports --no-cache >/tmp/sohoa-imports.$$$$ 2>&1 || { cat /tmp/sohoa-imports.$$$$; exit 1; }; rm -f /tmp/sohoa-imports.$$$$
+	@$(BIN)/basedpyright --level error
+	@if grep -nE '://|--index|--find-links' requirements.lock; then echo "requirements.lock names an address" >&2; exit 1; fi
+
+bench: setup
+	@$(BIN)/python -m benchmarks
+
+# veraPDF, EU DSS and an OCFL validator join with the issues on signing and the archive; until then the judges that Debian has.
+conformance: setup
+	@$(BIN)/python -m pytest tests/conformance
+
+clean:
+	rm -rf $(VENV) var build *.egg-info .pytest_cache .ruff_cache .hypothesis

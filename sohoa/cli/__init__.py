@@ -1,0 +1,1 @@
+"""The `sohoa` command: doormen. They read what was typed, call one service, print what it returns."""

@@ -1,0 +1,159 @@
+"""`sohoa digitize`: files and folders in; archived, signed, searchable records out."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+from rich.text import Text
+
+from sohoa.cli.output import Json, number_vi, people, print_json, table
+from sohoa.cli.workplace import with_bench, with_catalogue
+from sohoa.config.settings import Settings
+from sohoa.kernel.errors import Exit
+from sohoa.pipeline.claiming import Order
+from sohoa.pipeline.dispatch import local
+from sohoa.pipeline.outcome import DUPLICATE, Outcome
+from sohoa.pipeline.sources.folder import papers
+from sohoa.storage.objects.connect import mend
+
+STATES_VI = {
+    "archived": "đã lưu kho",
+    "quarantined": "cách ly",
+    "excluded": "không số hóa",
+    "review": "chờ người xem",
+    DUPLICATE: "đã có trong kho",
+}
+
+
+def digitize(
+    paths: Annotated[list[Path], typer.Argument(help="Tệp hoặc thư mục: PDF, TIFF nhiều trang, JPEG, PNG, WebP, HEIC.")],
+    dossier: Annotated[str, typer.Option(help="Mã hồ sơ mà các giấy tờ này thuộc về.")] = "",
+    procedure: Annotated[str, typer.Option(help="Mã thủ tục; hồ sơ chưa có trong sổ thì ghi kèm vào nhật ký.")] = "",
+    unit: Annotated[str, typer.Option(help="Mã đơn vị; bỏ trống thì theo SOHOA_UNIT.")] = "",
+    jobs: Annotated[int, typer.Option(min=0, help="Số trang đọc cùng lúc; 0: mỗi nhân máy một trang.")] = 0,
+    no_sign: Annotated[bool, typer.Option("--no-sign", help="Lưu kho mà không ký (không được tính là bằng chứng).")] = False,
+    as_json: Json = False,
+) -> None:
+    """Số hóa tệp và thư mục: đọc chữ, phân loại, tạo PDF/A hai lớp, ký số, lưu kho, ghi sổ.
+
+    Tệp nguồn luôn ở nguyên chỗ cũ. Dừng giữa chừng (Ctrl-C, mất điện) thì chạy lại đúng lệnh này để làm tiếp.
+
+    \b
+    Ví dụ:
+      sohoa digitize don-xin.pdf
+      sohoa digitize ho-so/ --unit H49.12 --json > ket-qua.jsonl
+    """
+    here = with_catalogue()
+    found = papers(paths)
+    outcome = digitize_with_progress(found, here, Order(dossier, procedure, unit or here.unit, not no_sign), jobs, as_json)
+    if not as_json:
+        _summary(outcome)
+    raise typer.Exit(int(outcome.exit_code))
+
+
+def digitize_with_progress(found: Iterator, here: Settings, order: Order, jobs: int, as_json: bool) -> local.Run:
+    """Run it with a bar for people on stderr and, when asked, a JSON line per file on stdout as each one ends."""
+    with _stop_on_ctrl_c() as asked, people.status("Đang mở kho lưu trữ…"), with_bench(here, jobs or here.jobs) as bench:
+        pass_on = _Watcher(as_json)
+        with pass_on.bar:
+            run = local.run(
+                found, bench, order, pass_on, stop_asked=lambda: asked.yes, mend_store=lambda: mend(here.home, here.s3, bench.store)
+            )
+    if asked.yes:
+        people.print("Đã dừng theo yêu cầu; việc đã làm được giữ nguyên. Chạy lại đúng lệnh này để làm tiếp.")
+    return run
+
+
+@dataclass(slots=True)
+class _Asked:
+    yes: bool = False
+
+
+@contextmanager
+def _stop_on_ctrl_c() -> Iterator[_Asked]:
+    """Ctrl-C and SIGTERM ask to stop after the page in hand; asking twice changes nothing."""
+    asked = _Asked()
+
+    def ask(*_: object) -> None:
+        if not asked.yes:
+            people.print("Đang dừng sau trang đang đọc…")
+        asked.yes = True
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Pace(ProgressColumn):
+    """Pages a minute, and the time left where enough is known to say."""
+
+    def render(self, task: Task) -> Text:
+        if not task.speed:
+            return Text("", style="dim")
+        left = "" if task.time_remaining is None else f" · còn khoảng {max(1, round(task.time_remaining / 60))} phút"
+        return Text(f"{task.speed * 60:.0f} trang/phút{left}", style="cyan")
+
+
+class _Watcher:
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self.bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("trang"),
+            _Pace(),
+            console=people,
+        )
+        self._task = self.bar.add_task("Đang nhận giấy tờ", total=None)
+
+    def outcome(self, outcome: Outcome) -> None:
+        if self._as_json:
+            print_json(outcome.as_dict())
+        elif outcome.needs_a_person:
+            error = outcome.error or {}
+            name = Path(outcome.source).name
+            self.bar.print(f"[yellow]•[/] {name}: {error.get('vi', '')} [dim]{error.get('remedy', '')}[/]", highlight=False)
+
+    def progress(self, progress: local.Progress) -> None:
+        self.bar.update(
+            self._task,
+            description=f"Đã xong {progress.papers_done}/{progress.papers} giấy tờ",
+            completed=progress.pages_read,
+            total=progress.pages or None,
+        )
+
+
+def _summary(run: local.Run) -> None:
+    counts: dict[str, int] = {}
+    for outcome in run.outcomes:
+        counts[outcome.state] = counts.get(outcome.state, 0) + 1
+    pages = sum(outcome.item.pages for outcome in run.outcomes if outcome.state == "archived")
+    told = [(STATES_VI.get(state, f"dở dang ({state})"), number_vi(count)) for state, count in sorted(counts.items())]
+    people.print(table("Kết quả", "Tệp", rows=told, right=(1,)))
+    people.print(f"{number_vi(pages)} trang trong kho từ lần chạy này.")
+    for outcome in run.outcomes:
+        if outcome.state == DUPLICATE:
+            people.print(
+                f"[dim]= {Path(outcome.source).name}: cùng nội dung với {Path(outcome.copy_of).name} ({outcome.item.document_id})[/]"
+            )
+    if run.stopped_by:
+        told_why = run.stopped_by.as_dict()
+        people.print(f"[red]✗[/] {told_why['vi']}\n  → {told_why['remedy']}")
+    if run.exit_code is Exit.UNREACHABLE:
+        people.print("[red]✗[/] Kho lưu trữ không trả lời. Giấy tờ đã đọc được giữ lại; chạy lại đúng lệnh này khi kho hoạt động.")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(digitize)

@@ -1,0 +1,143 @@
+"""`sohoa ocr` and `sohoa classify`: read one file; no database is touched."""
+
+from __future__ import annotations
+
+import enum
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from sohoa.cli.output import Json, people, print_json, table
+from sohoa.config.settings import settings
+from sohoa.kernel.clock import now
+from sohoa.kernel.durable import sha256_of, write_durably
+from sohoa.ocr.composing.alto import to_alto
+from sohoa.ocr.composing.hocr import to_hocr
+from sohoa.ocr.composing.json import to_json, to_text
+from sohoa.pipeline import stages
+from sohoa.pipeline.dispatch.slots import Slots
+from sohoa.pipeline.errors import SourceMissing
+from sohoa.pipeline.workfolder import WorkFolder
+
+
+class Format(enum.StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    HOCR = "hocr"
+    ALTO = "alto"
+    PDF = "pdf"
+
+
+RENDERED = {Format.TEXT: to_text, Format.JSON: to_json, Format.HOCR: to_hocr, Format.ALTO: to_alto}
+AGREEMENTS_VI = {
+    "title+notation": "tên loại và ký hiệu khớp nhau",
+    "title": "theo dòng tên loại",
+    "notation": "theo ký hiệu",
+    "disagree": "tên loại và ký hiệu không khớp",
+    "none": "không thấy dấu hiệu nào",
+}
+FIELDS_VI = {
+    "code_number": "Số",
+    "code_notation": "Ký hiệu",
+    "issued_date": "Ngày ban hành",
+    "place": "Địa danh",
+    "issuing_agency": "Cơ quan ban hành",
+    "subject": "Trích yếu",
+    "signer_name": "Người ký",
+    "signer_position": "Chức vụ",
+    "type": "Loại văn bản",
+}
+
+File = Annotated[Path, typer.Argument(help="Một tệp PDF, TIFF, JPEG, PNG, WebP hoặc HEIC.")]
+
+
+def ocr(
+    file: File,
+    format_: Annotated[Format, typer.Option("--format", help="Dạng kết quả.")] = Format.TEXT,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Ghi ra tệp này thay vì màn hình.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Chỉ đọc chữ của một tệp; không ghi vào kho.
+
+    \b
+    Ví dụ:
+      sohoa ocr quyet-dinh.pdf
+      sohoa ocr quyet-dinh.pdf --format pdf -o quyet-dinh-tim-duoc.pdf
+    """
+    format_ = Format.JSON if as_json else format_
+    if format_ is Format.PDF and output is None:
+        raise typer.BadParameter("--format pdf cần -o TỆP")
+    with _read(file) as work:
+        if format_ is Format.PDF and output:
+            stages.compose(work, title=file.stem, now=now(), keep_signed=False)
+            write_durably(output, work.composed.read_bytes())
+            return
+        pages = [work.page(number)[1] for number in range(1, stages.capture(work).page_count + 1)]
+        told = RENDERED[format_](pages)
+    if output:
+        write_durably(output, told.encode())
+    else:
+        sys.stdout.write(told if told.endswith("\n") else told + "\n")
+
+
+def classify(file: File, as_json: Json = False) -> None:
+    """Cho biết loại văn bản và các trường đọc được; không ghi vào kho.
+
+    \b
+    Ví dụ:
+      sohoa classify quyet-dinh.pdf --json
+    """
+    with _read(file, last=stages.PAGES_UNDERSTOOD) as work:
+        understood = stages.classify(work)
+    if as_json:
+        print_json(asdict(understood))
+        return
+    kind = understood.type
+    print(f"{kind.name or 'Chưa rõ loại'} ({kind.code or '—'}) · {AGREEMENTS_VI[kind.agreement]} · tin cậy {kind.confidence:.2f}")
+    rows = [
+        (
+            FIELDS_VI.get(name, name),
+            field.value,
+            f"{field.confidence:.2f}",
+            "cần xem lại" if name in understood.needs_review else "",
+        )
+        for name, field in understood.fields.items()
+    ]
+    rows += [(FIELDS_VI.get(name, name), "—", "", "cần nhập") for name in understood.needs_review if name not in understood.fields]
+    people.print(table("Trường", "Giá trị", "Tin cậy", "", rows=rows, right=(2,)))
+
+
+@contextmanager
+def _read(file: Path, last: int | None = None) -> Iterator[WorkFolder]:
+    """The file's pages read into a work folder of its own, which is gone afterwards."""
+    if not file.is_file():
+        raise SourceMissing()
+    with tempfile.TemporaryDirectory(prefix="sohoa-") as scratch:
+        work = WorkFolder(Path(scratch).resolve() / sha256_of(file))
+        work.path.mkdir()
+        work.source.symlink_to(file.resolve())
+        pages = stages.capture(work).page_count
+        bar = Progress(
+            TextColumn("Đang đọc"), BarColumn(), MofNCompleteColumn(), TextColumn("trang"), console=people, transient=True
+        )
+        with bar:
+            task = bar.add_task("", total=min(pages, last or pages))
+
+            def page_done() -> bool:
+                bar.advance(task)
+                return True
+
+            stages.recognise(work, Slots(Path(scratch) / "slots", settings().jobs), page_done=page_done, last=last)
+        yield work
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(ocr)
+    app.command()(classify)

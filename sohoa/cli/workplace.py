@@ -1,0 +1,37 @@
+"""What commands that touch the archive stand on: settings, catalogue, store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sohoa.config.settings import Settings, settings
+from sohoa.pipeline.dispatch.bench import Bench
+from sohoa.pipeline.dispatch.logs import log_to
+from sohoa.storage.catalogue import database
+from sohoa.storage.objects.connect import open_store, running_store
+from sohoa.storage.objects.model import ObjectStore
+
+
+def with_catalogue() -> Settings:
+    """The settings, with the home made and the database up to date."""
+    here = settings()
+    database.ready(here.home)
+    log_to(here.logs)
+    return here
+
+
+@contextmanager
+def with_bench(here: Settings, jobs: int) -> Iterator[Bench]:
+    """The store running and prepared, for as long as the command lasts."""
+    with running_store(here.home, here.s3) as connection:
+        with open_store(connection) as store:
+            store.prepare()
+        yield Bench(here.home, connection, here.lock_mode, here.lock_days, jobs)
+
+
+@contextmanager
+def with_store(here: Settings) -> Iterator[ObjectStore]:
+    with running_store(here.home, here.s3) as connection, open_store(connection) as store:
+        store.prepare()
+        yield store

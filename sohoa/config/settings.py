@@ -1,0 +1,143 @@
+"""One value that holds every setting, read from the environment once, checked at start.
+
+`docs/en/settings.md` lists them; a test compares.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sohoa.kernel.errors import Exit, SohoaError
+
+
+class SettingRefused(SohoaError):
+    code, exit_code = "config.setting_refused", Exit.USAGE
+    vi = "Cấu hình {name} không dùng được: {why_vi}."
+    en = "The setting {name} cannot be used: {why}."
+    remedy = "Sửa biến môi trường này (xem docs/en/settings.md), rồi chạy lại."
+    remedy_en = "Correct this environment variable (docs/en/settings.md), then run again."
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a setting is for; the settings page is tested against this list."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting("SOHOA_HOME", "./var", "Folder of all state: catalogue, embedded store, keys, quarantine, claims, logs."),
+    Setting("SOHOA_DATABASE_URL", "", "Catalogue database; empty: SQLite in SOHOA_HOME. `sqlite:///absolute/path` is understood."),
+    Setting("SOHOA_S3_URL", "", "An S3 endpoint with Object Lock; empty: the embedded store, started and stopped by sohoa."),
+    Setting("SOHOA_S3_ACCESS_KEY", "", "Access key for SOHOA_S3_URL."),
+    Setting("SOHOA_S3_SECRET_KEY", "", "Secret key for SOHOA_S3_URL."),
+    Setting(
+        "SOHOA_LOCK_MODE",
+        "COMPLIANCE embedded, GOVERNANCE elsewhere",
+        "Object Lock mode of archived objects: COMPLIANCE or GOVERNANCE.",
+    ),
+    Setting(
+        "SOHOA_LOCK_DAYS",
+        "3653",
+        "How long archived objects stay locked, in days. A technical default, not a retention period in law.",
+    ),
+    Setting("SOHOA_UNIT", "", "Code of the unit that works here, for papers that name none."),
+    Setting("SOHOA_JOBS", "one per core", "How many pages are read at once."),
+    Setting("SOHOA_SECRET_KEY", "made at first use", "Secret of the web application; embedded: kept in SOHOA_HOME/keys."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class S3:
+    url: str
+    access_key: str
+    secret_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """lock_days: whole days. jobs: pages read at once. s3: None means the embedded store."""
+
+    home: Path
+    database: Path
+    s3: S3 | None
+    lock_mode: str
+    lock_days: int
+    unit: str
+    jobs: int
+
+    @property
+    def keys(self) -> Path:
+        return self.home / "keys"
+
+    @property
+    def claims(self) -> Path:
+        return self.home / "claims"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.home / "quarantine"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+
+def settings_from(environment: Mapping[str, str]) -> Settings:
+    """Raises SettingRefused naming the variable; never guesses at a value it does not understand."""
+    home = Path(environment.get("SOHOA_HOME") or "var").absolute()
+    s3 = _s3(environment)
+    lock_mode = (environment.get("SOHOA_LOCK_MODE") or ("GOVERNANCE" if s3 else "COMPLIANCE")).upper()
+    if lock_mode not in ("COMPLIANCE", "GOVERNANCE"):
+        raise SettingRefused(name="SOHOA_LOCK_MODE", why="COMPLIANCE or GOVERNANCE", why_vi="chỉ nhận COMPLIANCE hoặc GOVERNANCE")
+    return Settings(
+        home=home,
+        database=_database(environment.get("SOHOA_DATABASE_URL") or "", home),
+        s3=s3,
+        lock_mode=lock_mode,
+        lock_days=_whole(environment, "SOHOA_LOCK_DAYS", 3653),
+        unit=environment.get("SOHOA_UNIT") or "",
+        jobs=_whole(environment, "SOHOA_JOBS", os.cpu_count() or 1),
+    )
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
+    given = environment.get(name) or str(default)
+    if not given.isdecimal() or int(given) < 1:
+        raise SettingRefused(name=name, why="a whole number from 1", why_vi="cần một số nguyên từ 1 trở lên")
+    return int(given)
+
+
+def _database(url: str, home: Path) -> Path:
+    if not url:
+        return home / "catalogue.sqlite3"
+    parts = urlsplit(url)
+    if parts.scheme != "sqlite" or not parts.path.startswith("/"):
+        # PostgreSQL joins with its search index; a URL taken in silence and then half used would be worse than this refusal.
+        raise SettingRefused(name="SOHOA_DATABASE_URL", why="only sqlite:///… so far", why_vi="hiện chỉ nhận sqlite:///…")
+    return Path(parts.path)
+
+
+def _s3(environment: Mapping[str, str]) -> S3 | None:
+    url = environment.get("SOHOA_S3_URL") or ""
+    if not url:
+        return None
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise SettingRefused(name="SOHOA_S3_URL", why="an http or https address", why_vi="cần địa chỉ http hoặc https")
+    keys = [environment.get(name) or "" for name in ("SOHOA_S3_ACCESS_KEY", "SOHOA_S3_SECRET_KEY")]
+    if not all(keys):
+        raise SettingRefused(name="SOHOA_S3_ACCESS_KEY", why="both keys are needed", why_vi="cần cả khóa truy cập và khóa bí mật")
+    return S3(url, *keys)
+
+
+@functools.cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return settings_from(os.environ)

@@ -1,0 +1,115 @@
+"""The values that pass through reading: a page's picture, its words, what a document is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Box = tuple[int, int, int, int]
+"""(x0, y0, x1, y1) in pixels of the upright page image, origin top left, x1 and y1 just outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """One page as a file of pixels, exactly as the scanner gave it when `lifted`, else rendered by us.
+
+    width, height: pixels as stored, before any turning. dpi: pixels per inch on paper.
+    rotation: 0, 90, 180 or 270 degrees clockwise by which the stored picture must be turned to be read upright.
+    path: a PNG, JPEG, TIFF, WebP or PNM file that holds just this page.
+    """
+
+    number: int  # from 1
+    path: Path
+    width: int
+    height: int
+    dpi: int
+    rotation: int = 0
+    lifted: bool = False
+
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        return (self.height, self.width) if self.rotation in (90, 270) else (self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """confidence: 0 to 1, the reader's own."""
+
+    text: str
+    bbox: Box
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    words: tuple[Word, ...]
+    bbox: Box
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def confidence(self) -> float:
+        return mean_confidence(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """What was read on a page. width, height and every box: pixels of the upright image; skew: degrees, clockwise positive."""
+
+    number: int
+    width: int
+    height: int
+    dpi: int
+    rotation: int
+    skew: float
+    blank: bool
+    lines: tuple[Line, ...]
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return tuple(word for line in self.lines for word in line.words)
+
+    @property
+    def confidence(self) -> float:
+        return mean_confidence(self.words)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing a paper says about itself. bbox and page are None where no single place on the paper says it."""
+
+    value: str
+    confidence: float
+    page: int | None = None
+    bbox: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeVerdict:
+    """code "" means that no witness recognised a type. agreement: "title+notation", "title", "notation", "disagree" or "none"."""
+
+    code: str
+    name: str
+    confidence: float
+    agreement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """fields: by the names of the command-line contract (code_number, code_notation, issued_date, …); only what was found."""
+
+    type: TypeVerdict
+    fields: dict[str, Field] = field(default_factory=dict[str, Field])
+    needs_review: tuple[str, ...] = ()
+
+
+def mean_confidence(words: tuple[Word, ...]) -> float:
+    """By letters, so that one speck read as `.` does not weigh as much as a word; 0 when there is nothing."""
+    letters = sum(len(word.text) for word in words)
+    return sum(len(word.text) * word.confidence for word in words) / letters if letters else 0.0

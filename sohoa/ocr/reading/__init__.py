@@ -1,0 +1,1 @@
+"""Recognisers, and how their answer about a page is reached."""

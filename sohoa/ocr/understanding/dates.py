@@ -1,0 +1,103 @@
+"""Place and date of issue: `Hạ Long, ngày 05 tháng 01 năm 2024`. A day that no calendar has is never given back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sohoa.ocr.model import Field
+from sohoa.ocr.understanding.header import Layout
+from sohoa.ocr.understanding.strips import Strip, field_of
+
+FIRST_YEAR = 1945
+# A handwritten day that reads as one bare digit is usually half a day: NĐ 30/2020 pads days below 10 and months 1 and 2.
+READABLE, BARE_DIGIT = 0.75, 0.90
+MENDED = 0.75
+HEAD = 9  # letter heights below the motto within which the date stands
+RIGHT_OF = 0.45  # of the page's width: where the foot's date is centred, and quotations of other papers' dates mostly are not
+
+_DATE = re.compile(r"\bng[aà]?y\s*(?P<day>\S{0,3}?)\s*th[aà]?ng\s*(?P<month>\S{1,3}?)\s*n[aà]?m\s*(?P<year>\S{4})")
+_BEGINS = re.compile(r"\bng[aà]?y")
+_DIGITS = str.maketrans("OoØøQDlI|!Bg", "000000111189")
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """issued: None when the line is there but cannot be trusted. place: None where nothing stands before `ngày`."""
+
+    issued: Field | None
+    place: Field | None
+
+
+def find_date(layouts: Sequence[Layout], *, latest: int) -> Dated | None:
+    """The line of place and date: right column of the first page's head, else the foot of the last page that has one.
+
+    Contracts and minutes may say `Hôm nay, ngày …` on their first page instead. latest: the last year that is believed.
+    """
+    if not layouts:
+        return None
+    first = layouts[0]
+    for strip in first.right(HEAD):
+        dated = _dated(strip, latest)
+        if dated:
+            return dated
+    foot = [
+        strip for layout in reversed(layouts) for strip in reversed(layout.strips) if strip.centre > RIGHT_OF * layout.page.width
+    ]
+    signed = [dated for strip in foot if (dated := _dated(strip, latest)) and dated.place]
+    opened = [dated for strip in first.strips if (dated := _opening(strip, latest))]
+    found = signed + opened
+    return next((dated for dated in found if dated.issued), found[0] if found else None)
+
+
+def _dated(strip: Strip, latest: int) -> Dated | None:
+    """A strip that is such a line and nothing else: at most six words of place, then the date, then nothing."""
+    begins = _BEGINS.search(strip.folded)
+    if not begins or begins.start() == 0 or ("thang" not in strip.folded and "nam" not in strip.folded):
+        return None
+    before = strip.text[: begins.start()].rstrip(" ,.;:-")
+    if not before or len(before.split()) > 6 or not before[0].isupper():
+        return None
+    found = _DATE.search(strip.folded, begins.start())
+    if found and len(strip.text) - found.end() > 4:
+        return None
+    syllables = before.replace(".", " ").replace("-", " ").split()
+    named = all(word.isalpha() and word[0].isupper() and len(word) > 1 for word in syllables) and not before.isupper()
+    place = field_of(before, strip.words_at(0, len(before)), strip.page) if named else None
+    return Dated(_issued(strip, found, latest) if found else None, place)
+
+
+def _opening(strip: Strip, latest: int) -> Dated | None:
+    if not strip.folded.lstrip(" |-").startswith("hom nay"):
+        return None
+    found = _DATE.search(strip.folded)
+    return Dated(_issued(strip, found, latest) if found else None, None)
+
+
+def _issued(strip: Strip, found: re.Match[str], latest: int) -> Field | None:
+    numbers: list[int] = []
+    doubt = 1.0
+    for part in ("day", "month", "year"):
+        read = strip.text[found.start(part) : found.end(part)].strip(".,_ ")
+        words = strip.words_at(found.start(part), found.end(part))
+        mended = read.translate(_DIGITS)
+        weakest = min((word.confidence for word in words), default=0.0)
+        if not (mended.isascii() and mended.isdigit()) or weakest < (
+            BARE_DIGIT if mended != read or (part == "day" and len(mended) < 2) else READABLE
+        ):
+            return None
+        doubt = MENDED if mended != read else doubt
+        numbers.append(int(mended))
+    day, month, year = numbers
+    if not FIRST_YEAR <= year <= latest:
+        return None
+    try:
+        issued = date(year, month, day)
+    except ValueError:
+        return None
+    words = strip.words_at(found.start("day"), found.end("year"))
+    field = field_of(issued.isoformat(), words, strip.page, doubt=doubt)
+    weakest = min(word.confidence for word in words if any(map(str.isdigit, word.text)))
+    return Field(field.value, round(min(field.confidence, weakest), 4), field.page, field.bbox)

@@ -1,0 +1,75 @@
+"""Runs of words on one line that belong together, with a way back from any letter to the word it was read in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from sohoa.kernel.text import fold, nfc
+from sohoa.ocr.model import Box, Field, PageText, Word, mean_confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """text: the words joined by one space, NFC. folded: the same length, lower case without marks. page: its number."""
+
+    words: tuple[Word, ...]
+    page: int
+    text: str
+    folded: str
+    bbox: Box
+
+    @property
+    def height(self) -> int:
+        return self.bbox[3] - self.bbox[1]
+
+    @property
+    def centre(self) -> float:
+        return (self.bbox[0] + self.bbox[2]) / 2
+
+    def words_at(self, start: int, end: int) -> tuple[Word, ...]:
+        """The words that letters [start, end) of `text` belong to."""
+        found: list[Word] = []
+        at = 0
+        for word in self.words:
+            upto = at + len(nfc(word.text))
+            if at < end and start < upto:
+                found.append(word)
+            at = upto + 1
+        return tuple(found)
+
+
+def strip_of(words: Sequence[Word], page: int) -> Strip:
+    text = " ".join(nfc(word.text) for word in words)
+    folded = fold(text)
+    # Only exotic letters change length when folded (none in Vietnamese); such a strip is matched by nothing rather than wrongly.
+    return Strip(tuple(words), page, text, folded if len(folded) == len(text) else "\x01" * len(text), around(words))
+
+
+def around(words: Iterable[Word]) -> Box:
+    boxes = [word.bbox for word in words]
+    return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+
+
+def strips_of(page: PageText) -> tuple[Strip, ...]:
+    """Every line with words as a strip, top to bottom."""
+    strips = [strip_of(line.words, page.number) for line in page.lines if line.words]
+    return tuple(sorted(strips, key=lambda strip: (strip.bbox[1], strip.bbox[0])))
+
+
+def letter_height(page: PageText) -> float:
+    """The page's own measure: median height in pixels of words with at least two letters. Never below 1."""
+    heights = [word.bbox[3] - word.bbox[1] for word in page.words if sum(map(str.isalnum, word.text)) > 1]
+    return max(1.0, float(median(heights))) if heights else 1.0
+
+
+def field_of(value: str, words: Sequence[Word], page: int, *, doubt: float = 1.0) -> Field:
+    """A field whose confidence is its words' own, by letters, times `doubt` (1: the pattern fitted without mending)."""
+    return Field(value, round(mean_confidence(tuple(words)) * doubt, 4), page, around(words) if words else None)
+
+
+def in_capitals(text: str) -> bool:
+    """Mostly capitals; the rest allows for slips of reading such as `l` for `I`."""
+    letters = [letter for letter in text if letter.isalpha()]
+    return len(letters) > 1 and sum(map(str.isupper, letters)) >= 0.7 * len(letters)

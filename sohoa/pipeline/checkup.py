@@ -1,0 +1,136 @@
+"""What a sohoa machine must have, looked at one thing after another."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sohoa.config.settings import Settings
+from sohoa.kernel.children import isolation
+from sohoa.kernel.clock import iso_vietnam, now
+from sohoa.kernel.errors import Exit, SohoaError
+from sohoa.kernel.verdicts import Outcome
+from sohoa.ocr.reading.engines import tesseract
+from sohoa.signing.signers.test_authority import open_test_authority
+from sohoa.storage.audit import chain
+from sohoa.storage.catalogue import database
+from sohoa.storage.objects.connect import open_store, running_store
+
+LITTLE_DISK = 2 << 30  # bytes; a day's stack of a feeder is about this much
+BUILT = datetime(2026, 11, 1, tzinfo=UTC)  # a clock before this release is wrong, and every signature's time with it
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    what: str
+    outcome: Outcome
+    found: str
+    remedy: str = ""
+    exit_code: int = Exit.NEEDS_A_PERSON
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def checkup(here: Settings) -> Iterator[Check]:
+    """Each check as it is done; one that fails stops none of the others."""
+    yield _python()
+    for program in ("pdftoppm", "prlimit", "setpriv"):
+        yield _program(program)
+    yield _looked_at("Tesseract", _tesseract)
+    yield _isolation()
+    yield _disk(here.home)
+    yield _clock()
+    yield _looked_at("Khóa ký thử nghiệm", lambda: _authority(here))
+    yield _looked_at("Cơ sở dữ liệu", lambda: _database(here))
+    yield _looked_at("Kho lưu trữ", lambda: _store(here))
+
+
+def _looked_at(what: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(what, Outcome.OK, look())
+    except SohoaError as error:
+        told = error.as_dict()
+        return Check(what, Outcome.FAILED, told["vi"], told["remedy"], error.exit_code)
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    ok = sys.version_info >= (3, 11)
+    return Check(
+        "Python", Outcome.OK if ok else Outcome.FAILED, version, "" if ok else "Cài Python 3.11 trở lên, rồi chạy «make setup»."
+    )
+
+
+def _program(name: str) -> Check:
+    where = shutil.which(name)
+    if where:
+        return Check(name, Outcome.OK, where)
+    return Check(name, Outcome.FAILED, "chưa cài", "Chạy «make setup».", Exit.UNREACHABLE)
+
+
+def _tesseract() -> str:
+    if "vie" not in tesseract.languages():
+        raise tesseract.LanguageMissing(language="vie")
+    return f"{tesseract.version()}, có tiếng Việt"
+
+
+def _isolation() -> Check:
+    found = isolation()
+    if found.boxed:
+        return Check("Cách ly chương trình ngoài", Outcome.OK, "bubblewrap: không mạng, chỉ thấy thư mục của trang đang đọc")
+    return Check(
+        "Cách ly chương trình ngoài",
+        Outcome.UNDETERMINED,
+        f"bubblewrap không chạy được ({found.why_not}); vẫn giới hạn thời gian và bộ nhớ, nhưng không chặn mạng",
+        "Cài bubblewrap và cho phép user namespaces.",
+    )
+
+
+def _disk(home: Path) -> Check:
+    there = home if home.exists() else home.parent
+    free = shutil.disk_usage(there).free
+    said = f"còn {free / (1 << 30):.1f} GiB".replace(".", ",")
+    if free >= LITTLE_DISK:
+        return Check("Ổ đĩa", Outcome.OK, said)
+    return Check("Ổ đĩa", Outcome.FAILED, said, "Giải phóng ít nhất 2 GiB trên ổ chứa SOHOA_HOME.")
+
+
+def _clock() -> Check:
+    moment = now()
+    if moment >= BUILT:
+        return Check("Đồng hồ", Outcome.OK, iso_vietnam(moment))
+    return Check("Đồng hồ", Outcome.FAILED, iso_vietnam(moment), "Chỉnh đồng hồ máy (NTP): giờ sai thì chữ ký mang giờ sai.")
+
+
+def _authority(here: Settings) -> str:
+    authority = open_test_authority(here.keys / "test-authority", now=now())
+    return f"{authority.signer.name} – chỉ để thử"
+
+
+def _database(here: Settings) -> str:
+    database.ready(here.home)
+    broken = list(chain.breaks())
+    if broken:
+        raise LogBroken(count=len(broken), first=broken[0].sequence)
+    return "sẵn sàng, chuỗi nhật ký liền mạch"
+
+
+def _store(here: Settings) -> str:
+    with running_store(here.home, here.s3) as connection, open_store(connection) as store:
+        store.prepare()
+        return ("kho ngoài" if here.s3 else "kho nhúng SeaweedFS") + (
+            ", khóa chống xóa đang bật" if store.locks else ", không có khóa chống xóa"
+        )
+
+
+class LogBroken(SohoaError):
+    code = "storage.log_broken"
+    vi = "Chuỗi nhật ký đứt ở {count} chỗ, đầu tiên là mục {first}."
+    en = "The audit chain is broken in {count} places, first at entry {first}."
+    remedy = "Giữ nguyên cơ sở dữ liệu, báo người quản trị và kiểm toán."
+    remedy_en = "Keep the database as it is; tell the administrator and the auditor."

@@ -1,0 +1,144 @@
+"""Bring a paper under our roof: copy, hash, one row. The source stays where it is."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+
+from sohoa.kernel.durable import copy_durably
+from sohoa.kernel.errors import SohoaError
+from sohoa.pipeline.errors import ChangedWhileReading, DiskFull, SourceNotReadable
+from sohoa.pipeline.models import Item, Sighting, State
+from sohoa.pipeline.sources.folder import Found
+from sohoa.storage.audit import chain
+from sohoa.storage.catalogue.filing import file_record
+from sohoa.storage.catalogue.records import Record
+from sohoa.storage.catalogue.register import Dossier
+
+# A page's pixels, its texts and the PDF made from it lie on the disk together for a while.
+SPARE = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the person asked for; codes are empty where nothing was said."""
+
+    dossier: str = ""
+    procedure: str = ""
+    unit: str = ""
+    sign: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What became of a file that was found. copy_of: where the same content was found first, when that was elsewhere."""
+
+    source: Path
+    item: Item
+    copy_of: str = ""
+
+
+def claim(found: Found, claims: Path, order: Order, *, now: datetime) -> Claim:
+    """Take one file in. The same content twice is one item; a file that cannot be taken becomes a quarantined one.
+
+    Raises DiskFull: that is nobody's file's fault, and everything else will meet it too.
+    """
+    try:
+        if found.problem:
+            raise found.problem
+        content = _copy(found.path, claims)
+    except (SourceNotReadable, ChangedWhileReading) as problem:
+        return Claim(found.path, _untaken(found, problem, now))
+    except SohoaError as problem:
+        if isinstance(problem, DiskFull):
+            raise
+        return Claim(found.path, _untaken(found, problem, now))
+    order = replace(order, dossier=order.dossier or _dossier_of(found))
+    item, new = _row(content, str(found.path.absolute()), order, now)
+    elsewhere = "" if item.source == str(found.path.absolute()) else item.source
+    if item.state == State.ARCHIVED:
+        shutil.rmtree(claims / content, ignore_errors=True)
+        if order.dossier:
+            file_record(Record.objects.get(pk=item.document_id), order.dossier)
+    elif not new and item.state == State.QUARANTINED and not elsewhere:
+        _try_again(item, now)
+    if elsewhere:
+        _note_copy(item, found, now)
+    return Claim(found.path, item, elsewhere)
+
+
+def _copy(path: Path, claims: Path) -> str:
+    arriving = claims / "arriving"
+    arriving.mkdir(parents=True, exist_ok=True)
+    temporary = arriving / f"{os.getpid()}-{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}"
+    try:
+        before = path.stat()
+        if shutil.disk_usage(arriving).free < before.st_size + min(SPARE, before.st_size * 4 + (16 << 20)):
+            raise DiskFull()
+        with path.open("rb") as source:
+            content = copy_durably(source, temporary)
+        after = path.stat()
+    except PermissionError as refused:
+        raise SourceNotReadable() from refused
+    except OSError as broken:
+        temporary.unlink(missing_ok=True)
+        if broken.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull() from broken
+        raise SourceNotReadable() from broken
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        temporary.unlink(missing_ok=True)
+        raise ChangedWhileReading()
+    kept = claims / content
+    kept.mkdir(exist_ok=True)
+    os.replace(temporary, kept / "source")
+    return content
+
+
+def _row(content: str, source: str, order: Order, now: datetime) -> tuple[Item, bool]:
+    told = {"source": source, "waiting_since": now, "claimed_at": now, **asdict(order)}
+    try:
+        with transaction.atomic():
+            item = Item.objects.create(content=content, **told)
+            Sighting.objects.create(item=item, source=source, seen_at=now)
+            chain.append("paper.claimed", content[:20], now=now, details={"sha256": content})
+        return item, True
+    except IntegrityError:
+        return Item.objects.get(content=content), False
+
+
+def _untaken(found: Found, problem: SohoaError, now: datetime) -> Item:
+    place = str(found.path.absolute())
+    told = {"source": place, "state": State.QUARANTINED, "reason": problem.as_dict(), "waiting_since": now, "claimed_at": now}
+    item, _ = Item.objects.update_or_create(content="at:" + hashlib.sha256(os.fsencode(place)).hexdigest(), defaults=told)
+    return item
+
+
+def _try_again(item: Item, now: datetime) -> None:
+    """Given again by a person, a quarantined paper gets a fresh start: the fault may have been ours, and is perhaps mended."""
+    Item.objects.filter(pk=item.pk, state=State.QUARANTINED).update(
+        state=State.CLAIMED, reason=None, attempts=0, pages_read=0, waiting_since=now, lease_holder="", lease_until=None
+    )
+    item.refresh_from_db()
+
+
+def _note_copy(item: Item, found: Found, now: datetime) -> None:
+    with transaction.atomic():
+        _, new = Sighting.objects.get_or_create(item=item, source=str(found.path.absolute()), defaults={"seen_at": now})
+        if new:
+            chain.append("paper.duplicate", item.content[:20], now=now)
+
+
+def _dossier_of(found: Found) -> str:
+    """A paper lies in a folder named after its dossier, or is named `<dossier>.<ordinal>`, as files of digitised dossiers are."""
+    stem = found.name.rpartition(".")[0].rpartition(".")[0]
+    for candidate in (found.folder_name, stem):
+        if candidate and Dossier.objects.filter(pk=candidate).exists():
+            return candidate
+    return ""

@@ -1,0 +1,221 @@
+"""The local runner: claim what was given, keep workers alive, tell how far it is, end when nothing more can be done."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from typing import Protocol
+
+from django.db.models import Sum
+
+from sohoa.kernel.clock import now
+from sohoa.kernel.errors import Exit, SohoaError
+from sohoa.pipeline.claiming import Claim, Order, claim
+from sohoa.pipeline.dispatch.bench import Bench
+from sohoa.pipeline.dispatch.entry import start_worker
+from sohoa.pipeline.dispatch.sweeper import sweep
+from sohoa.pipeline.errors import DiskFull
+from sohoa.pipeline.models import Item, State
+from sohoa.pipeline.outcome import Outcome, outcome_of
+from sohoa.pipeline.sources.folder import Found
+from sohoa.pipeline.workfolder import WorkFolder
+
+LOOK = 0.2  # seconds between two looks at the table
+AT_ONCE = 400  # items asked for in one look
+DEATHS = 100  # a hostile paper costs TRIES workers; this many mean that the machine itself is not well
+
+
+class WorkersDie(SohoaError):
+    code = "pipeline.workers_die"
+    vi = "Các tiến trình xử lý dừng đột ngột quá nhiều lần ({count})."
+    en = "Worker processes ended unexpectedly too many times ({count})."
+    remedy = "Chạy «sohoa doctor», xem logs/sohoa.log, kiểm tra bộ nhớ của máy; việc đã làm được giữ nguyên."
+    remedy_en = "Run `sohoa doctor`, see logs/sohoa.log, check the machine's memory; the work so far is kept."
+
+
+class Watcher(Protocol):
+    """Who wants to know how the run goes; both are called from the run's own thread."""
+
+    def outcome(self, outcome: Outcome) -> None: ...
+
+    def progress(self, progress: Progress) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """pages is what is known so far: a paper's pages are counted when it is captured."""
+
+    papers_done: int
+    papers: int
+    pages_read: int
+    pages: int
+
+
+@dataclass(slots=True)
+class Run:
+    """What a run came to. stopped_by: the error that ended it early, if any."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    stopped_by: SohoaError | None = None
+
+    @property
+    def exit_code(self) -> Exit:
+        if any(outcome.unreachable for outcome in self.outcomes):
+            return Exit.UNREACHABLE
+        needs_a_person = self.stopped_by or any(outcome.needs_a_person for outcome in self.outcomes)
+        return Exit.NEEDS_A_PERSON if needs_a_person else Exit.OK
+
+
+def run(
+    papers: Iterable[Found],
+    bench: Bench,
+    order: Order,
+    watcher: Watcher,
+    *,
+    stop_asked: Callable[[], bool],
+    mend_store: Callable[[], bool],
+) -> Run:
+    """Take `papers` in and carry them as far as they go.
+
+    stop_asked: looked at several times a second; the page in hand is finished first. mend_store: try to bring a store that
+    went away back; True when it answers again. Safe to call from several processes at once: leases share out the work.
+    """
+    bench.claims.mkdir(parents=True, exist_ok=True)
+    sweep(now=now(), whole_run_ended=True)
+    _clear_away(bench.claims)
+    # Whatever was waited for may be there again; the first paper to try will tell.
+    Item.objects.exclude(waiting_for="").update(waiting_for="")
+    outcome = Run()
+    with _workers(bench) as workers:
+        claims = _claim_all(papers, bench, order, outcome, stop_asked)
+        _follow(claims, bench, outcome, watcher, workers, stop_asked, mend_store)
+    return outcome
+
+
+def _clear_away(claims: Path) -> None:
+    """Work folders of papers that reached their end just before their run was killed."""
+    for folder in claims.iterdir():
+        if len(folder.name) == 64 and Item.objects.filter(content=folder.name, state__in=State.final()).exists():
+            WorkFolder(folder).forget()
+
+
+def _claim_all(papers: Iterable[Found], bench: Bench, order: Order, outcome: Run, stop_asked: Callable[[], bool]) -> list[Claim]:
+    claims: list[Claim] = []
+    for found in papers:
+        if stop_asked():
+            break
+        try:
+            claims.append(claim(found, bench.claims, order, now=now()))
+        except DiskFull as full:
+            outcome.stopped_by = full
+            break
+    return claims
+
+
+def _follow(
+    claims: list[Claim],
+    bench: Bench,
+    outcome: Run,
+    watcher: Watcher,
+    workers: Workers,
+    stop_asked: Callable[[], bool],
+    mend_store: Callable[[], bool],
+) -> None:
+    open_claims = dict(enumerate(claims))
+    mended = False
+    while open_claims:
+        workers.keep_alive()
+        for index, claimed, item in list(_ended(open_claims)):
+            del open_claims[index]
+            outcome.outcomes.append(outcome_of(claimed, item))
+            watcher.outcome(outcome.outcomes[-1])
+        watcher.progress(_progress(claims, len(open_claims)))
+        if stop_asked() or not open_claims:
+            break
+        if not _something_to_do(open_claims):
+            # Only papers that wait are left. The store gets one chance to come back; then the person is told.
+            waits_for_store = Item.objects.filter(pk__in=_pks(open_claims), waiting_for__startswith="storage.").exists()
+            if mended or not (waits_for_store and mend_store()):
+                break
+            mended = True
+            Item.objects.filter(waiting_for__startswith="storage.").update(waiting_for="")
+        time.sleep(LOOK)
+    workers.stop()
+    for claimed in open_claims.values():
+        outcome.outcomes.append(outcome_of(claimed, Item.objects.get(pk=claimed.item.pk)))
+        watcher.outcome(outcome.outcomes[-1])
+
+
+def _ended(open_claims: dict[int, Claim]) -> Iterator[tuple[int, Claim, Item]]:
+    asked = dict(list(open_claims.items())[:AT_ONCE])
+    ended = {item.pk: item for item in Item.objects.filter(pk__in=_pks(asked), state__in=(*State.final(), State.REVIEW))}
+    for index, claimed in asked.items():
+        if claimed.item.pk in ended:
+            yield index, claimed, ended[claimed.item.pk]
+
+
+def _pks(claims: dict[int, Claim]) -> list[int]:
+    return [claim.item.pk for claim in list(claims.values())[:AT_ONCE]]
+
+
+def _something_to_do(open_claims: dict[int, Claim]) -> bool:
+    return Item.objects.filter(pk__in=_pks(open_claims), waiting_for="", state__in=State.workable()).exists()
+
+
+def _progress(claims: list[Claim], still_open: int) -> Progress:
+    known = Item.objects.filter(pk__in=[claim.item.pk for claim in claims[-AT_ONCE * 20 :]]).aggregate(
+        pages=Sum("pages"), read=Sum("pages_read")
+    )
+    return Progress(len(claims) - still_open, len(claims), known["read"] or 0, known["pages"] or 0)
+
+
+class Workers:
+    """One process a core. One that dies (memory, a crash in a library) is replaced; the paper it held goes back to the queue."""
+
+    def __init__(self, bench: Bench) -> None:
+        # spawn, not fork: a forked child would share the database connection and the locks of this process's threads.
+        self._context = multiprocessing.get_context("spawn")
+        self._bench = bench
+        self._stop: Event = self._context.Event()
+        self._alive: list[BaseProcess] = []
+        self._deaths = 0
+        self.keep_alive()
+
+    def keep_alive(self) -> None:
+        alive = [process for process in self._alive if process.is_alive()]
+        died = len(self._alive) - len(alive)
+        if died:
+            self._deaths += died
+            sweep(now=now())
+        if self._deaths > DEATHS:
+            raise WorkersDie(count=self._deaths)
+        while len(alive) < self._bench.slots:
+            process = self._context.Process(target=start_worker, args=(self._bench, self._stop), daemon=True)
+            process.start()
+            alive.append(process)
+        self._alive = alive
+
+    def stop(self) -> None:
+        """Ask, wait for the page in hand, and in the end insist."""
+        self._stop.set()
+        for process in self._alive:
+            process.join(timeout=30)
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+
+@contextmanager
+def _workers(bench: Bench) -> Iterator[Workers]:
+    workers = Workers(bench)
+    try:
+        yield workers
+    finally:
+        workers.stop()
+        sweep(now=now(), whole_run_ended=True)

@@ -1,0 +1,171 @@
+"""One worker: take the paper that has waited longest, carry it as far as it goes, take the next."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import logging
+import os
+import signal
+import time
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+from django.db import OperationalError, close_old_connections, transaction
+
+from sohoa.kernel.clock import now
+from sohoa.kernel.durable import write_durably
+from sohoa.kernel.errors import Exit, SohoaError
+from sohoa.pipeline import stages
+from sohoa.pipeline.dispatch.bench import Bench
+from sohoa.pipeline.dispatch.holder import this_process
+from sohoa.pipeline.dispatch.slots import Slots
+from sohoa.pipeline.errors import DiskFull, GaveUp, Unexpected
+from sohoa.pipeline.models import Item, State
+from sohoa.pipeline.workfolder import WorkFolder
+from sohoa.signing.signers.test_authority import TestAuthority, open_test_authority
+from sohoa.storage import archive
+from sohoa.storage.audit import chain
+from sohoa.storage.objects import errors as store_errors
+from sohoa.storage.objects.connect import open_store
+from sohoa.storage.objects.model import ObjectStore
+
+LEASE = timedelta(minutes=10)  # renewed after every page; a page is given up after three
+TRIES = 5
+IDLE = 0.1  # seconds between two looks at an empty queue
+
+log = logging.getLogger("sohoa")
+
+
+class LostLease(Exception):
+    pass
+
+
+def work(bench: Bench, stop: Event) -> None:
+    """The body of a worker process; returns when asked to stop."""
+    _live_and_die_with_parent()
+    holder, slots = this_process(), Slots(bench.claims / "slots", bench.slots)
+    authority = open_test_authority(bench.home / "keys" / "test-authority", now=now())
+    with open_store(bench.store) as store:
+        while not stop.is_set():
+            item = Item.lease(holder, now=now(), length=LEASE)
+            if item is None:
+                stop.wait(IDLE)
+                continue
+            carry(item, bench, store, authority, slots, go_on=lambda: not stop.is_set())
+            close_old_connections()
+
+
+def _live_and_die_with_parent() -> None:
+    # Ctrl-C reaches the whole terminal group; the run decides when its workers stop. Killed outright, it takes them along.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    if os.getppid() == 1:
+        os._exit(1)
+
+
+def carry(
+    item: Item, bench: Bench, store: ObjectStore, authority: TestAuthority, slots: Slots, *, go_on: Callable[[], bool]
+) -> None:
+    """Carry one leased paper through its stages. Whatever goes wrong ends here: as quarantine with a code, or as a reason to wait."""
+    begun = time.monotonic()
+    folder = WorkFolder(bench.claims / item.content)
+    try:
+        if item.attempts > TRIES:
+            raise GaveUp(attempts=item.attempts - 1)
+        _stages(item, folder, bench, store, authority, slots, go_on)
+    except (stages.Interrupted, LostLease):
+        item.release(now=now())
+    except SohoaError as error:
+        _settle(item, folder, bench, error)
+    except (OSError, OperationalError) as error:
+        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error)
+        _settle(item, folder, bench, DiskFull() if full else _unexpected(error))
+    except Exception as error:  # the border where nobody's fault becomes a quarantine with a code
+        _settle(item, folder, bench, _unexpected(error))
+    finally:
+        Item.objects.filter(pk=item.pk).update(seconds=item.seconds + time.monotonic() - begun)
+
+
+def _stages(
+    item: Item,
+    folder: WorkFolder,
+    bench: Bench,
+    store: ObjectStore,
+    authority: TestAuthority,
+    slots: Slots,
+    go_on: Callable[[], bool],
+) -> None:
+    def page_done() -> bool:
+        return item.page_done(now=now(), length=LEASE) and go_on()
+
+    def reach(state: State, **columns: object) -> None:
+        if not item.advance(state, now=now(), length=LEASE, **columns):
+            raise LostLease
+        if not go_on() and state != State.ARCHIVED:
+            raise stages.Interrupted
+
+    source = Path(item.source)
+    if item.state == State.CLAIMED:
+        intake = stages.capture(folder)
+        already = sum(folder.has_page(number) for number in range(1, intake.page_count + 1))
+        reach(State.CAPTURED, pages=intake.page_count, pages_read=already)
+    if item.state == State.CAPTURED:
+        stages.recognise(folder, slots, page_done=page_done)
+        reach(State.RECOGNISED)
+    if item.state == State.RECOGNISED:
+        stages.classify(folder)
+        reach(State.CLASSIFIED)
+    if item.state == State.CLASSIFIED:
+        stages.compose(folder, title=stages.classify(folder).type.name or "Giấy tờ", now=item.claimed_at)
+        reach(State.COMPOSED)
+    if item.state == State.COMPOSED:
+        stages.sign(folder, authority, wanted=item.sign, now=now())
+        reach(State.SIGNED)
+    if item.state == State.SIGNED:
+        paper = stages.package(folder, source=source, dossier=item.dossier, procedure=item.procedure, unit=item.unit)
+        record = archive.deposit(paper, store, archive.Lock(bench.lock_mode, bench.lock_days), now=now())
+        reach(State.ARCHIVED, document_id=record.pk)
+        folder.forget()
+
+
+def _unexpected(error: Exception) -> Unexpected:
+    # The traceback's lines hold code, not papers; the message may hold a file's name, so only its kind is kept.
+    log.error("unexpected %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+    return Unexpected(kind=type(error).__name__)
+
+
+def _settle(item: Item, folder: WorkFolder, bench: Bench, error: SohoaError) -> None:
+    log.warning("item %s: %s", item.content[:20], error)
+    if isinstance(error, DiskFull | store_errors.DiskFull):
+        # Not this paper's fault, so the try does not count.
+        item.release(now=now(), last_error=error.as_dict(), waiting_for="disk_space", attempts=0)
+    elif error.exit_code is Exit.UNREACHABLE:
+        item.release(now=now(), last_error=error.as_dict(), waiting_for=error.code, attempts=0)
+    else:
+        quarantine(item, folder, bench.quarantine, error)
+
+
+def quarantine(item: Item, folder: WorkFolder, room: Path, error: SohoaError) -> None:
+    """Put a paper aside with its reason. The source is kept; a person may look at it and give it again.
+
+    The source is linked first, then the row says so, then the work folder goes: a kill between two of these loses nothing.
+    """
+    kept = room / item.content
+    kept.mkdir(parents=True, exist_ok=True)
+    if folder.source.exists() and not (kept / "source").exists():
+        os.link(folder.source, kept / "source")
+    write_durably(kept / "reason.json", json.dumps(error.as_dict(), ensure_ascii=False).encode())
+    with transaction.atomic():
+        moved = item.held().update(
+            state=State.QUARANTINED, reason=error.as_dict(), waiting_since=now(), lease_holder="", lease_until=None
+        )
+        if moved:
+            chain.append("paper.quarantined", item.content[:20], now=now(), details={"code": error.code})
+    if moved:
+        folder.forget()

@@ -1,0 +1,97 @@
+"""Where every paper is: one row each, with its state and its lease. The table is the truth; nothing is only in memory."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import F
+
+
+class State(models.TextChoices):
+    """The states of an item, in the order a paper passes through them."""
+
+    CLAIMED = "claimed"  # copied under our roof, hash known
+    CAPTURED = "captured"  # what it is and how many pages it has is known
+    RECOGNISED = "recognised"  # every page read
+    CLASSIFIED = "classified"  # type and fields said, with their doubts
+    REVIEW = "review"  # waits for a person
+    COMPOSED = "composed"  # searchable PDF/A made (or the signed original kept as it is)
+    SIGNED = "signed"  # signed by us, or its own signatures validated
+    ARCHIVED = "archived"
+    QUARANTINED = "quarantined"
+    EXCLUDED = "excluded"
+
+    @classmethod
+    def workable(cls) -> tuple[State, ...]:
+        return (cls.CLAIMED, cls.CAPTURED, cls.RECOGNISED, cls.CLASSIFIED, cls.COMPOSED, cls.SIGNED)
+
+    @classmethod
+    def final(cls) -> tuple[State, ...]:
+        return (cls.ARCHIVED, cls.QUARANTINED, cls.EXCLUDED)
+
+
+class Item(models.Model):
+    """A paper on its way. `content` is the SHA-256 of the file, or `at:` and the hash of its path where it could not be read."""
+
+    content = models.CharField(max_length=70, unique=True)
+    source = models.TextField()  # where it came from; personal names live in file names, so this never goes to a log
+    dossier = models.CharField(max_length=60, blank=True)
+    procedure = models.CharField(max_length=40, blank=True)
+    unit = models.CharField(max_length=40, blank=True)
+    sign = models.BooleanField(default=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.CLAIMED, db_index=True)
+    reason = models.JSONField(null=True)  # of quarantine or exclusion: the error as SohoaError.as_dict tells it
+    last_error = models.JSONField(null=True)  # of the last try, when it will be tried again
+    document_id = models.CharField(max_length=20, blank=True)
+    pages = models.PositiveIntegerField(default=0)
+    pages_read = models.PositiveIntegerField(default=0)
+    lease_holder = models.CharField(max_length=100, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)  # tries since the last step forward
+    waiting_for = models.CharField(max_length=40, blank=True)
+    waiting_since = models.DateTimeField()
+    seconds = models.FloatField(default=0)
+    claimed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "lease_until", "waiting_since"])]
+
+    @classmethod
+    def lease(cls, holder: str, *, now: datetime, length: timedelta) -> Item | None:
+        """Take the item that has waited longest, or None. One conditional UPDATE decides between two who want the same."""
+        free = cls.objects.filter(lease_until=None, waiting_for="", state__in=State.workable())
+        for pk in free.order_by("waiting_since", "pk").values_list("pk", flat=True)[:10]:
+            # Counted before the work, not after: a paper that kills its worker would otherwise be tried for ever.
+            if free.filter(pk=pk).update(lease_holder=holder, lease_until=now + length, attempts=F("attempts") + 1):
+                return cls.objects.get(pk=pk)
+        return None
+
+    def held(self) -> models.QuerySet[Item]:
+        """This item while we still hold it: a worker that overslept its lease finds nothing to write to."""
+        return Item.objects.filter(pk=self.pk, lease_holder=self.lease_holder)
+
+    def advance(self, state: State, *, now: datetime, length: timedelta, **columns: object) -> bool:
+        """A step forward, and the lease renewed (given back after the last step); False when the lease is no longer ours."""
+        lease = {"lease_holder": "", "lease_until": None} if state in State.final() else {"lease_until": now + length}
+        moved = self.held().update(state=state, attempts=0, last_error=None, waiting_since=now, **lease, **columns)
+        if moved:
+            self.refresh_from_db()
+        return bool(moved)
+
+    def page_done(self, *, now: datetime, length: timedelta) -> bool:
+        return bool(self.held().update(pages_read=F("pages_read") + 1, attempts=0, lease_until=now + length))
+
+    def release(self, *, now: datetime, **columns: object) -> None:
+        self.held().update(lease_holder="", lease_until=None, waiting_since=now, **columns)
+
+
+class Sighting(models.Model):
+    """Each place where an item's content was found; the first is the paper, the others are copies of the same file."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="sightings")
+    source = models.TextField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "source"], name="seen_once_per_place")]

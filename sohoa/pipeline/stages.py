@@ -1,0 +1,163 @@
+"""The way of a paper, readable aloud. Each stage takes what the one before left in the work folder and leaves its own there.
+
+claimed → captured → recognised → classified → composed → signed → archived
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from sohoa.config.catalogue import rows
+from sohoa.kernel.durable import write_durably
+from sohoa.kernel.text import nfc
+from sohoa.ocr.composing.json import page_text_to_dict
+from sohoa.ocr.composing.pdfa import compose_pdfa
+from sohoa.ocr.imaging.intake import Intake, inspect
+from sohoa.ocr.imaging.pages import page_image
+from sohoa.ocr.model import PageImage, PageText, Understanding
+from sohoa.ocr.reading.page import read_page
+from sohoa.ocr.understanding.types import document_types_from
+from sohoa.ocr.understanding.understand import understand
+from sohoa.pipeline.dispatch.slots import Slots
+from sohoa.pipeline.workfolder import WorkFolder
+from sohoa.signing.pades.sign import sign_pdf
+from sohoa.signing.signers.test_authority import TestAuthority
+from sohoa.signing.validation.validate import validate_pdf
+from sohoa.storage.archive import Content, Deposit, document_id_of
+
+# The fields are drawn from the first page and its back; a title on page 40 is an attachment's.
+PAGES_UNDERSTOOD = 3
+
+
+def capture(work: WorkFolder) -> Intake:
+    """What is it, how many pages? Raises the errors of ocr/imaging for what is not a readable document."""
+    return work.intake(lambda: inspect(work.source))
+
+
+def recognise(work: WorkFolder, slots: Slots, *, page_done: Callable[[], bool], last: int | None = None) -> None:
+    """Read every page that is not read yet, as many at once as the machine has slots for.
+
+    last: read no further than this page. page_done: told after each page; False (the lease was lost, or somebody asked to stop) ends the stage early with Interrupted.
+    """
+    intake = capture(work)
+    until = min(intake.page_count, last or intake.page_count)
+    todo = (number for number in range(1, until + 1) if not work.has_page(number))
+    with ThreadPoolExecutor(slots.count, thread_name_prefix="page") as pool:
+        # A bounded window over the pages: a thousand-page scan must not become a thousand waiting tasks after an error.
+        for _ in pool.map(lambda number: _read(work, intake, number, slots, page_done), todo):
+            pass
+
+
+class Interrupted(Exception):
+    pass
+
+
+def _read(work: WorkFolder, intake: Intake, number: int, slots: Slots, page_done: Callable[[], bool]) -> None:
+    work.images.mkdir(exist_ok=True)
+    with slots.one():
+        image = page_image(work.source, intake, number, work.images)
+        text = read_page(image, workspace=work.images)
+    work.keep_page(image, text)
+    if not page_done():
+        raise Interrupted
+
+
+def classify(work: WorkFolder) -> Understanding:
+    """Type and fields, from the first pages."""
+    last = min(capture(work).page_count, PAGES_UNDERSTOOD)
+    types = document_types_from(rows("document_types", "type"))
+    return work.understanding(lambda: understand([work.page(number)[1] for number in range(1, last + 1)], types))
+
+
+def compose(work: WorkFolder, *, title: str, now: datetime, keep_signed: bool = True) -> None:
+    """The searchable PDF/A, and the words with their boxes.
+
+    keep_signed: a paper that arrived signed is its own record, so only its text is made.
+    """
+    intake = capture(work)
+    if not work.text.exists():
+        pages = [page_text_to_dict(text) for _, text in _pages(work, intake)]
+        write_durably(work.text, json.dumps({"pages": pages}, ensure_ascii=False).encode())
+    if not (intake.signed and keep_signed) and not work.composed.exists():
+        compose_pdfa(
+            work.source,
+            intake,
+            _pages(work, intake),
+            work.composed,
+            title=title,
+            created=now,
+            identifier=document_id_of(work.path.name),
+        )
+
+
+def _pages(work: WorkFolder, intake: Intake) -> Iterator[tuple[PageImage, PageText]]:
+    return (work.page(number) for number in range(1, intake.page_count + 1))
+
+
+def sign(work: WorkFolder, authority: TestAuthority, *, wanted: bool, now: datetime) -> None:
+    """Sign what we made; validate what is signed. A signature once stored is never made again."""
+    intake = capture(work)
+    if wanted and not intake.signed and not work.signed.exists():
+        sign_pdf(work.composed, work.signed, signer=authority.signer, reason="Số hóa hồ sơ", location=None, when=now)
+    signed = work.source if intake.signed else work.signed
+    if signed.exists() and not work.validation.exists():
+        report = validate_pdf(signed, trust=[authority.root_pem], now=now)
+        write_durably(work.validation, json.dumps(report.as_dict(file=""), ensure_ascii=False).encode())
+
+
+def package(work: WorkFolder, *, source: Path, dossier: str, procedure: str, unit: str) -> Deposit:
+    """Everything the archive needs, gathered from what the stages left."""
+    intake, understanding = capture(work), classify(work)
+    texts = [(text.number, text.text, text.confidence, text.blank) for _, text in _pages(work, intake)]
+    written = [confidence for _, _, confidence, blank in texts if not blank]
+    return Deposit(
+        source_sha256=work.path.name,
+        source_name=nfc(source.name),
+        contents=_contents(work, intake),
+        texts=[(number, text) for number, text, _, _ in texts],
+        type=asdict(understanding.type),
+        fields={name: asdict(field) for name, field in understanding.fields.items()},
+        needs_review=understanding.needs_review,
+        flags=[*intake.hazards, *(["extension_differs"] if _extension_differs(source, intake) else [])],
+        pages=intake.page_count,
+        confidence=sum(written) / len(written) if written else 0.0,
+        signed_on_arrival=intake.signed,
+        signature=_signature(work),
+        dossier=dossier,
+        procedure=procedure,
+        unit=unit,
+    )
+
+
+def _contents(work: WorkFolder, intake: Intake) -> list[Content]:
+    made = work.signed if work.signed.exists() else work.composed
+    contents = [
+        Content("original", work.source, intake.extension, intake.media_type),
+        Content("record", made, ".pdf", "application/pdf"),
+        Content("text", work.text, ".json", "application/json"),
+        Content("validation", work.validation, ".json", "application/json"),
+    ]
+    return [content for content in contents if content.path.exists()]
+
+
+SAME_KIND = {".jpeg": ".jpg", ".tif": ".tiff", ".heif": ".heic"}
+
+
+def _extension_differs(source: Path, intake: Intake) -> bool:
+    """The work folder's copy has no extension, so the name the paper came with is what counts."""
+    had = source.suffix.lower()
+    return SAME_KIND.get(had, had) != SAME_KIND.get(intake.extension, intake.extension)
+
+
+def _signature(work: WorkFolder) -> dict[str, str]:
+    """Level and verdict of the weakest signature; empty when nothing is signed."""
+    if not work.validation.exists():
+        return {}
+    report = json.loads(work.validation.read_bytes())
+    levels = [signature["level"] for signature in report["signatures"]]
+    return {"level": levels[0] if levels else "", "verdict": report["verdict"]}

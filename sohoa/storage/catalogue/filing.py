@@ -1,0 +1,34 @@
+"""Which component or result of a dossier a record fills, decided by type from what is there, in a stable order."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from sohoa.storage.catalogue.records import Filing, Record
+from sohoa.storage.catalogue.register import Component, Dossier, Result
+
+
+def file_record(record: Record, dossier_code: str) -> Filing:
+    """Lay a record into a dossier, once. The register may not know the dossier yet; `match` fills it in when it does."""
+    filing, _ = Filing.objects.get_or_create(record=record, dossier_code=dossier_code)
+    match(dossier_code)
+    filing.refresh_from_db()
+    return filing
+
+
+@transaction.atomic
+def match(dossier_code: str) -> None:
+    """Give each unplaced record of the dossier the first empty component, or else result, of its type.
+
+    A record whose type no empty place wants stays in the dossier without a place: it counts for nothing, and a person sees it.
+    """
+    if not Dossier.objects.filter(pk=dossier_code).exists():
+        return
+    unplaced = Filing.objects.filter(dossier_code=dossier_code, component=None, result=None).select_related("record").order_by("pk")
+    for filing in unplaced:
+        wanted = {"dossier_id": dossier_code, "document_type": filing.record.type_code, "filings": None}
+        filing.component = Component.objects.filter(**wanted).order_by("ordinal").first()
+        if filing.component is None:
+            filing.result = Result.objects.filter(**wanted).order_by("ordinal").first()
+        if filing.component or filing.result:
+            filing.save()

@@ -1,0 +1,6 @@
+"""The catalogue's tables: what the archive holds, and the register of dossiers it belongs to."""
+
+from sohoa.storage.catalogue.records import Filing, PageText, Record, StoredFile
+from sohoa.storage.catalogue.register import Component, Dossier, Result, Unit
+
+__all__ = ["Component", "Dossier", "Filing", "PageText", "Record", "Result", "StoredFile", "Unit"]

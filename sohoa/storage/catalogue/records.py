@@ -1,0 +1,74 @@
+"""Archived records: one row a paper, one row an object, one row a page's text. All of it can be made again from the bucket."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from sohoa.storage.catalogue.register import Component, Result
+
+
+class Record(models.Model):
+    """An archived paper. Its id comes from the SHA-256 of what was scanned, so the same paper cannot become two records."""
+
+    id = models.CharField(primary_key=True, max_length=20)
+    source_sha256 = models.CharField(max_length=64, unique=True)
+    type_code = models.CharField(max_length=20, blank=True)
+    type_name = models.CharField(max_length=100, blank=True)
+    type_agreement = models.CharField(max_length=20, blank=True)
+    title = models.CharField(max_length=500, blank=True)
+    code_number = models.CharField(max_length=11, blank=True)
+    code_notation = models.CharField(max_length=30, blank=True)
+    issued_date = models.DateField(null=True)
+    fields = models.JSONField(default=dict)
+    needs_review = models.JSONField(default=list)
+    flags = models.JSONField(default=list)  # what an auditor should know: javascript, embedded_file, extension_differs, …
+    pages = models.PositiveIntegerField()
+    confidence = models.FloatField()
+    unit = models.CharField(max_length=40, blank=True)
+    signed_on_arrival = models.BooleanField()
+    signature_level = models.CharField(max_length=20, blank=True)
+    signature_verdict = models.CharField(max_length=12, blank=True)  # ok | failed | undetermined; empty: not signed
+    archived_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["type_code"]), models.Index(fields=["issued_date"])]
+
+
+class StoredFile(models.Model):
+    """One object of a record, found again by bucket, key and version id, and known by its hash."""
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="files")
+    role = models.CharField(max_length=20)  # original | record | text | validation | manifest
+    bucket = models.CharField(max_length=63)
+    key = models.CharField(max_length=300)
+    version_id = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record", "role"], name="one_file_per_role")]
+
+
+class PageText(models.Model):
+    """A page's text as read; number 0 holds what the record says about itself (title, number, dossier), so that it is found too."""
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="texts")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record", "number"], name="one_text_per_page")]
+
+
+class Filing(models.Model):
+    """That a record lies in a dossier, and as which component or result. A record may lie in several dossiers."""
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="filings")
+    dossier_code = models.CharField(
+        max_length=60, db_index=True
+    )  # not a key: papers may come before the register names the dossier
+    component = models.ForeignKey(Component, null=True, on_delete=models.SET_NULL, related_name="filings")
+    result = models.ForeignKey(Result, null=True, on_delete=models.SET_NULL, related_name="filings")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record", "dossier_code"], name="filed_once_per_dossier")]

@@ -1,0 +1,390 @@
+"""The contract over the `minio` client, for any S3: ours on loopback, Ceph, a cluster.
+
+Three things can be wrong and are kept apart: the store does not answer, the store says no, one object is damaged. The last
+is told from the first by asking the store, after a failed read, to take and give back a few bytes of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO, NoReturn
+from urllib.parse import quote, unquote, urlsplit
+
+import urllib3
+from minio import Minio
+from minio.commonconfig import ENABLED
+from minio.datatypes import Object
+from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
+from urllib3.exceptions import HTTPError
+from urllib3.response import BaseHTTPResponse
+
+from sohoa.kernel.durable import durable_file
+from sohoa.storage.objects import conditional
+from sohoa.storage.objects.errors import (
+    BucketMissing,
+    DiskFull,
+    ObjectAlreadyThere,
+    ObjectLockRefused,
+    ObjectMissing,
+    ObjectUnreadable,
+    SourceChanged,
+    StoreRefused,
+    StoreUnreachable,
+)
+from sohoa.storage.objects.model import CHUNK, PROBE, RECORDS, WORK, ByteStream, Described, Listed, Retention, StoredObject
+
+PART = 8 << 20  # bytes; above it an object goes up in parts of this size, one in memory at a time
+TIMES_OUT = urllib3.Timeout(connect=5, read=60)  # seconds; a PUT waits for the server's fsync, 0.1 s on a good disk, many on a bad one
+TIMES_OUT_SOON = urllib3.Timeout(connect=2, read=10)
+# 0.25 s, doubled: a server that is being restarted (3 to 4 s measured) is waited for, a dead one is reported in about 8 s.
+# Reads and create-only writes may be sent twice: a write that meets its own first copy recognises it by its hash.
+RETRIES = urllib3.Retry(
+    total=6, connect=6, read=2, status=0, other=0, redirect=0, backoff_factor=0.25, allowed_methods=frozenset({"GET", "HEAD", "PUT"})
+)
+NEEDED_FREE = 512 << 20  # bytes that must stay free on the disk of an embedded store, which stops taking writes below it
+
+_GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "NoSuchObject"}  # the third: this version is only a delete marker
+_REFUSED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthorizationHeaderMalformed", "AllAccessDisabled"}
+_TAKEN = {"PreconditionFailed", "ConditionalRequestConflict"}
+_LOCKED = {"InvalidRetentionPeriod", "ObjectLockConfigurationNotFoundError", "InvalidRequest", "InvalidRetentionDate"}
+_SHA = "sha256"  # our own metadata name; the store's checksum header is not listed by every S3
+
+
+class S3Store:
+    """See model.ObjectStore. May be shared by threads; each process makes its own.
+
+    endpoint: `http://127.0.0.1:8333`. admin: (access key, secret key) that may create buckets, used by prepare() alone.
+    disk: where an embedded store keeps its bytes, so that a full disk is called one. patient: False tries each call once.
+    """
+
+    locks = True
+
+    def __init__(
+        self,
+        endpoint: str,
+        access: str,
+        secret: str,
+        *,
+        threads: int = 8,
+        admin: tuple[str, str] | None = None,
+        disk: Path | None = None,
+        patient: bool = True,
+    ) -> None:
+        self._pool = urllib3.PoolManager(
+            num_pools=2,
+            maxsize=threads,
+            block=True,
+            timeout=TIMES_OUT if patient else TIMES_OUT_SOON,
+            retries=RETRIES if patient else False,
+            cert_reqs="CERT_REQUIRED",
+        )
+        self._client = _client(endpoint, access, secret, self._pool)
+        self._admin = _client(endpoint, *admin, self._pool) if admin else self._client
+        self._disk = disk
+
+    def close(self) -> None:
+        self._pool.clear()
+
+    def __enter__(self) -> S3Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- buckets ------------------------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        for bucket, locked in ((RECORDS, True), (WORK, False), (PROBE, False)):
+            with self._telling(bucket):
+                if not self._admin.bucket_exists(bucket):
+                    self._create(bucket, locked=locked)
+        self._check_lock(RECORDS)
+        self.probe()
+
+    def probe(self) -> None:
+        """Put, get and delete a few bytes: the store is well only when all three work. Raises StoreUnreachable or what it says."""
+        key, said = f"{datetime.now(UTC):%Y%m%d}-{token_hex(8)}", token_hex(8).encode()
+        with self._telling(PROBE):
+            conditional.put_if_absent(self._client, PROBE, key, said, {})
+            with _released(self._client.get_object(PROBE, key)) as response:
+                heard = response.read()
+            self._client.remove_object(PROBE, key)
+        if heard != said:
+            raise StoreUnreachable(why="it gave back other bytes than it took")
+
+    def _create(self, bucket: str, *, locked: bool) -> None:
+        try:
+            self._admin.make_bucket(bucket, object_lock=locked)
+        except S3Error as refusal:
+            if refusal.code not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):  # another process was faster
+                raise
+
+    def _check_lock(self, bucket: str) -> None:
+        with self._telling(bucket):
+            try:
+                self._admin.get_object_lock_config(bucket)
+                versions = self._admin.get_bucket_versioning(bucket).status
+            except S3Error as refusal:
+                if refusal.code in _REFUSED:
+                    return  # keys that may only store cannot look; the first locked PUT will tell
+                raise BucketMissing(bucket=bucket, why="no Object Lock") from refusal
+        if versions != ENABLED:
+            raise BucketMissing(bucket=bucket, why="no versioning")
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def put_new(
+        self,
+        bucket: str,
+        key: str,
+        source: Path | bytes,
+        *,
+        content_type: str,
+        metadata: dict[str, str] | None = None,
+        retention: Retention | None = None,
+    ) -> StoredObject:
+        self._room_for(len(source) if isinstance(source, bytes) else source.stat().st_size)
+        sha256, size = _measure(source)
+        headers = {"Content-Type": content_type, **_meta_headers({**(metadata or {}), _SHA: sha256}), **_lock_headers(retention)}
+        try:
+            with self._telling(bucket):
+                if size <= PART:
+                    version = self._put_whole(bucket, key, source, sha256, headers)
+                else:
+                    version = self._put_parts(bucket, key, source, sha256, headers)
+        except _Taken:
+            return self._recognise(bucket, key, sha256)
+        return StoredObject(bucket, key, version, sha256, size)
+
+    def _put_whole(self, bucket: str, key: str, source: Path | bytes, sha256: str, headers: dict[str, str]) -> str:
+        data = source if isinstance(source, bytes) else source.read_bytes()
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise SourceChanged
+        headers = {**headers, "x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode()}
+        return conditional.put_if_absent(self._client, bucket, key, data, headers)
+
+    def _put_parts(self, bucket: str, key: str, source: Path | bytes, sha256: str, headers: dict[str, str]) -> str:
+        if self.exists(bucket, key):  # spares sending hundreds of megabytes to hear the same at the end
+            raise _Taken
+        upload = conditional.begin_parts(self._client, bucket, key, headers)
+        try:
+            digest, etags = hashlib.sha256(), list[str]()
+            with _opened(source) as parts:
+                while part := parts.read(PART):
+                    digest.update(part)
+                    etags.append(conditional.put_part(self._client, bucket, key, upload, len(etags) + 1, part))
+            if digest.hexdigest() != sha256:
+                raise SourceChanged
+            return conditional.complete_if_absent(self._client, bucket, key, upload, etags)
+        except BaseException:
+            with suppress(MinioException, HTTPError):
+                conditional.abandon_parts(self._client, bucket, key, upload)
+            raise
+
+    def _recognise(self, bucket: str, key: str, sha256: str) -> StoredObject:
+        there = self.head(bucket, key).stored
+        if there.sha256 != sha256:
+            raise ObjectAlreadyThere
+        return there
+
+    def _room_for(self, size: int) -> None:
+        if self._disk is not None:
+            free = shutil.disk_usage(self._disk).free
+            if free < NEEDED_FREE + size:
+                raise DiskFull(free_mib=free >> 20, needed_mib=(NEEDED_FREE + size) >> 20)
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def open(self, bucket: str, key: str, version_id: str) -> Iterator[ByteStream]:
+        with self._telling(bucket, reading=True):
+            response = self._client.get_object(bucket, key, version_id=version_id or None)
+        with _released(response):
+            yield _Stream(response, lambda failure: self._blame(failure, bucket, reading=True))
+
+    def sha256_of(self, bucket: str, key: str, version_id: str) -> str:
+        digest = hashlib.sha256()
+        with self.open(bucket, key, version_id) as stream:
+            for chunk in stream:
+                digest.update(chunk)
+        return digest.hexdigest()
+
+    def download(self, bucket: str, key: str, version_id: str, target: Path) -> str:
+        digest = hashlib.sha256()
+        with self.open(bucket, key, version_id) as stream, durable_file(target) as out:
+            for chunk in stream:
+                digest.update(chunk)
+                out.write(chunk)
+        return digest.hexdigest()
+
+    def head(self, bucket: str, key: str, version_id: str = "") -> Described:
+        with self._telling(bucket, reading=True):
+            told = self._client.stat_object(bucket, key, version_id=version_id or None)
+        described = _described(told)
+        if described.stored.sha256:
+            return described
+        # Not written by us: its hash is nowhere but in its bytes.
+        seen = described.stored
+        sha256 = self.sha256_of(bucket, key, seen.version_id)
+        return Described(
+            StoredObject(bucket, key, seen.version_id, sha256, seen.size), described.content_type, described.metadata, described.retention
+        )
+
+    def exists(self, bucket: str, key: str, version_id: str = "") -> bool:
+        try:
+            with self._telling(bucket, reading=True):
+                self._client.stat_object(bucket, key, version_id=version_id or None)
+        except ObjectMissing:
+            return False
+        return True
+
+    def list(self, bucket: str, prefix: str = "") -> Iterator[Listed]:
+        with self._telling(bucket):
+            for found in self._client.list_objects(bucket, prefix, recursive=True, include_version=True):
+                if not found.is_delete_marker and not found.is_dir:
+                    latest = str(found.is_latest).lower() != "false"
+                    yield Listed(bucket, found.object_name or "", _version(found.version_id), found.size or 0, latest)
+
+    # -- who is to blame ----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _telling(self, bucket: str, *, reading: bool = False) -> Iterator[None]:
+        try:
+            yield
+        except (MinioException, HTTPError, OSError) as failure:
+            self._blame(failure, bucket, reading=reading)
+
+    def _blame(self, failure: Exception, bucket: str, *, reading: bool) -> NoReturn:
+        code = failure.code if isinstance(failure, S3Error) else None
+        if code in _TAKEN:
+            raise _Taken from failure
+        if code in _GONE:
+            raise ObjectMissing from failure
+        if code == "NoSuchBucket":
+            raise BucketMissing(bucket=bucket, why="it does not exist") from failure
+        if code in _REFUSED:
+            raise StoreRefused(why=code) from failure
+        if code in _LOCKED:
+            raise ObjectLockRefused(why=code) from failure
+        if isinstance(failure, OSError) and not isinstance(failure, HTTPError | ConnectionError | TimeoutError):
+            raise failure  # our own disk: the caller's file could not be read or written
+        why = _in_short(failure)
+        if reading and bucket != PROBE and self._is_well():
+            raise ObjectUnreadable(why=why) from failure
+        raise StoreUnreachable(why=why) from failure
+
+    def _is_well(self) -> bool:
+        try:
+            self.probe()
+        except (StoreUnreachable, StoreRefused, BucketMissing):
+            return False
+        return True
+
+
+class _Taken(Exception):
+    """The key has an owner already; put_new finds out which."""
+
+
+class _Stream:
+    """A response's bytes; a read that breaks off is explained like one that never began."""
+
+    def __init__(self, response: BaseHTTPResponse, blame: Callable[[Exception], NoReturn]) -> None:
+        self._response, self._blame = response, blame
+
+    def read(self, amount: int = CHUNK, /) -> bytes:
+        try:
+            return self._response.read(amount)
+        except (HTTPError, OSError) as failure:
+            self._blame(failure)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self.read(CHUNK):
+            yield chunk
+
+
+@contextmanager
+def _released(response: BaseHTTPResponse) -> Iterator[BaseHTTPResponse]:
+    try:
+        yield response
+    finally:
+        response.close()  # a half-read body must not be handed to the next request
+        response.release_conn()
+
+
+def _client(endpoint: str, access: str, secret: str, pool: urllib3.PoolManager) -> Minio:
+    where = urlsplit(endpoint)
+    # A fixed region spares a request for every bucket, which keys that may only store are not allowed to send.
+    return Minio(where.netloc, access, secret, secure=where.scheme == "https", region="us-east-1", http_client=pool)
+
+
+@contextmanager
+def _opened(source: Path | bytes) -> Iterator[BinaryIO]:
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
+        yield stream
+
+
+def _measure(source: Path | bytes) -> tuple[str, int]:
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest(), len(source)
+    digest, size = hashlib.sha256(), 0
+    with source.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return digest.hexdigest(), size
+
+
+_EMPTY = "%00"  # a header without a value gets lost on the way
+
+
+def _meta_headers(metadata: dict[str, str]) -> dict[str, str]:
+    # Headers are ASCII; percent-encoded, every Vietnamese letter, line break and outer space comes back as it was.
+    return {f"x-amz-meta-{name.lower()}": quote(value, safe="/:,;=@") or _EMPTY for name, value in metadata.items()}
+
+
+def _metadata(headers: dict[str, str]) -> dict[str, str]:
+    ours = {name.removeprefix("x-amz-meta-"): value for name, value in headers.items() if name.startswith("x-amz-meta-")}
+    return {name: "" if value == _EMPTY else unquote(value) for name, value in ours.items()}
+
+
+def _lock_headers(retention: Retention | None) -> dict[str, str]:
+    if retention is None:
+        return {}
+    until = retention.until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"x-amz-object-lock-mode": retention.mode, "x-amz-object-lock-retain-until-date": until}
+
+
+def _described(told: Object) -> Described:
+    headers = {name.lower(): value for name, value in (told.metadata or {}).items()}
+    metadata = _metadata(headers)
+    sha256 = metadata.pop(_SHA, "")
+    mode, until = headers.get("x-amz-object-lock-mode"), headers.get("x-amz-object-lock-retain-until-date")
+    retention = None
+    if until and (mode == "COMPLIANCE" or mode == "GOVERNANCE"):
+        retention = Retention(mode, datetime.fromisoformat(until).astimezone(UTC))
+    stored = StoredObject(told.bucket_name, told.object_name or "", _version(told.version_id), sha256, told.size or 0)
+    return Described(stored, told.content_type or "", metadata, retention)
+
+
+def _version(said: str | None) -> str:
+    return "" if said in (None, "null") else said
+
+
+def _in_short(failure: Exception) -> str:
+    """What happened, without the address line of the request: keys do not belong in logs."""
+    if isinstance(failure, S3Error):
+        return f"S3 {failure.code}"
+    if isinstance(failure, ServerError):
+        return f"HTTP {failure.status_code}"
+    if isinstance(failure, InvalidResponseError):
+        return "not an S3 answer"
+    reason = getattr(failure, "reason", None)
+    return type(reason if isinstance(reason, Exception) else failure).__name__

@@ -1,0 +1,61 @@
+"""Open one record with everything known about it; opening is itself an event of the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sohoa.kernel.clock import iso_vietnam
+from sohoa.kernel.errors import SohoaError
+from sohoa.storage.audit import chain
+from sohoa.storage.audit.models import AuditEvent
+from sohoa.storage.catalogue.records import Filing, Record
+
+
+class NoSuchRecord(SohoaError):
+    code = "storage.no_such_record"
+    vi = "Không tìm thấy bản ghi này trong kho."
+    en = "There is no such record in the archive."
+    remedy = "Tìm mã bản ghi bằng «sohoa search», rồi mở lại."
+    remedy_en = "Find the record's id with `sohoa search`, then open it again."
+
+
+def opened(document_id: str, *, now: datetime) -> dict[str, Any]:
+    """The record as `sohoa show --json` prints it. Raises NoSuchRecord."""
+    record = Record.objects.filter(pk=document_id).prefetch_related("files", "filings").first()
+    if record is None:
+        raise NoSuchRecord()
+    chain.append("record.read", record.pk, now=now)
+    files = [
+        {name: getattr(file, name) for name in ("role", "bucket", "key", "version_id", "sha256", "size")}
+        for file in record.files.all()
+    ]
+    return {
+        "document_id": record.pk,
+        "source_sha256": record.source_sha256,
+        "type": {"code": record.type_code, "name": record.type_name, "agreement": record.type_agreement},
+        "title": record.title,
+        "fields": record.fields,
+        "needs_review": record.needs_review,
+        "flags": record.flags,
+        "pages": record.pages,
+        "confidence": record.confidence,
+        "unit": record.unit,
+        "signed_on_arrival": record.signed_on_arrival,
+        "signature": {"level": record.signature_level, "verdict": record.signature_verdict},
+        "archived_at": iso_vietnam(record.archived_at),
+        "filings": [{"dossier": filing.dossier_code, "place": _place(filing)} for filing in record.filings.all()],
+        "files": files,
+        "history": [
+            {"sequence": event.sequence, "at": iso_vietnam(event.at), "actor": event.actor, "action": event.action}
+            for event in AuditEvent.objects.filter(subject=record.pk).order_by("sequence")
+        ],
+    }
+
+
+def _place(filing: Filing) -> str:
+    if filing.component:
+        return f"thành phần {filing.component.ordinal}: {filing.component.name}"
+    if filing.result:
+        return f"kết quả {filing.result.code}: {filing.result.name}"
+    return ""
