@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +14,7 @@ CHUNK = 1 << 20
 
 
 @contextmanager
-def durable_file(target: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
+def durable_file(target: Path, *, mode: int = 0o644) -> Generator[BinaryIO]:
     """Write beside `target`, flush to the disk, rename over it. An exception leaves `target` as it was."""
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")

@@ -13,7 +13,7 @@ from sohoa.pipeline.sources.sampleoffice import write_office
 from sohoa.pipeline.sources.sampleoffice.mishaps import write_mishaps
 
 SEED = 20260105
-MISHAPS = ("empty", "truncated", "encrypted", "text_named_pdf", "bomb", "with_javascript")
+MISHAPS = ("empty.pdf", "truncated.pdf", "encrypted.pdf", "text-named.pdf", "bomb.png", "with-javascript.pdf")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from asn1crypto import x509 as asn1_x509  # pyright: ignore[reportMissingTypeStubs]
@@ -14,8 +15,9 @@ from sohoa.signing.model import Role
 # Field names that this product gives say the role outright.
 _ROLE_BY_FIELD = {"NguoiKy": Role.PERSON, "CoQuan": Role.AGENCY}
 # How names of agencies begin, folded. Certificates of the government CA carry no flag for it; people's names hardly begin so.
-_AGENCY_BEGINS = tuple(
-    ["uy ban", "ubnd", "hdnd", "hoi dong", "so ", "phong ", "van phong", "trung tam", "bo ", "cuc ", "chi cuc", "tong cuc", "thanh tra", "ban ", "cong an", "toa an", "vien ", "chi nhanh", "cong ty", "truong ", "benh vien", "tinh ", "kho bac", "bao hiem"]
+_AGENCY = re.compile(
+    "uy ban|ubnd|hdnd|hoi dong|so |phong |van phong|trung tam|bo |cuc |chi cuc|tong cuc|thanh tra|ban |cong an|toa an|vien |"
+    "chi nhanh|cong ty|truong |benh vien|tinh |kho bac|bao hiem"
 )
 
 Asn1Certificate = asn1_x509.Certificate
@@ -39,7 +41,7 @@ def role_of(name: str, *, field: str) -> Role:
         return _ROLE_BY_FIELD[field]
     if not name:
         return Role.UNKNOWN
-    return Role.AGENCY if fold(name).startswith(_AGENCY_BEGINS) else Role.PERSON
+    return Role.AGENCY if _AGENCY.match(fold(name)) else Role.PERSON
 
 
 def as_asn1(certificate: x509.Certificate) -> Asn1Certificate:

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import struct
+import warnings
 import zlib
 from collections.abc import Generator
 from pathlib import Path
@@ -29,9 +30,11 @@ _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, At
 
 @contextlib.contextmanager
 def decoding(page: int) -> Generator[None]:
-    """Whatever a decoder throws at damaged data becomes DamagedImage."""
+    """Whatever a decoder throws at damaged data becomes DamagedImage. What it merely mutters about is not for the clerk's screen."""
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     except (PermissionError, FileNotFoundError, InterruptedError):
         raise
     except OSError as damage:

@@ -27,7 +27,7 @@ Grey = NDArray[np.uint8]
 def is_blank(picture: Image.Image, *, dpi: int) -> bool:
     """True only where nothing looks like print, pen, seal or picture; any doubt gives False, and the page is read.
 
-    picture: the page in any Pillow mode, turned any way. dpi: of that picture.
+    picture: the page in mode 1, L or RGB, turned any way. dpi: of that picture.
     """
     shrink = max(1, dpi // WORKING_DPI)
     grey = _grey(picture, shrink)
@@ -36,17 +36,7 @@ def is_blank(picture: Image.Image, *, dpi: int) -> bool:
 
 def _grey(picture: Image.Image, shrink: int) -> Grey:
     """The darkest channel, averaged down: red and blue ink are as good as black."""
-    if picture.mode.startswith(("I", "F")):  # 16 bits and more; Pillow's own conversion would cut everything above 255 off
-        deep = np.asarray(picture, dtype=np.float32)
-        return np.asarray(
-            Image.fromarray((deep * (255.0 / max(float(deep.max(initial=0.0)), 1.0))).astype(np.uint8)).reduce(shrink)
-        )
-    if picture.has_transparency_data:
-        paper = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
-    elif picture.mode not in ("L", "RGB"):
-        picture = picture.convert("L" if picture.mode == "1" else "RGB")
-    pixels: Grey = np.asarray(picture.reduce(shrink), dtype=np.uint8)
+    pixels: Grey = np.asarray((picture.convert("L") if picture.mode == "1" else picture).reduce(shrink), dtype=np.uint8)
     return pixels.min(axis=2) if pixels.ndim == 3 else pixels
 
 

@@ -73,7 +73,6 @@ def carry(
     item: Item, bench: Bench, store: ObjectStore, authority: TestAuthority, slots: Slots, *, go_on: Callable[[], bool]
 ) -> None:
     """Carry one leased paper through its stages. Whatever goes wrong ends here: as quarantine with a code, or as a reason to wait."""
-    begun = time.monotonic()
     folder = WorkFolder(bench.claims / item.content)
     try:
         if item.attempts > TRIES:
@@ -88,8 +87,6 @@ def carry(
         _settle(item, folder, bench, DiskFull() if full else _unexpected(error))
     except Exception as error:  # the border where nobody's fault becomes a quarantine with a code
         _settle(item, folder, bench, _unexpected(error))
-    finally:
-        Item.objects.filter(pk=item.pk).update(seconds=item.seconds + time.monotonic() - begun)
 
 
 def _stages(
@@ -104,8 +101,12 @@ def _stages(
     def page_done() -> bool:
         return item.page_done(now=now(), length=LEASE) and go_on()
 
+    begun = time.monotonic()
+
     def reach(state: State, **columns: object) -> None:
-        if not item.advance(state, now=now(), length=LEASE, **columns):
+        nonlocal begun
+        spent, begun = time.monotonic() - begun, time.monotonic()
+        if not item.advance(state, now=now(), length=LEASE, seconds=item.seconds + spent, **columns):
             raise LostLease
         if not go_on() and state != State.ARCHIVED:
             raise stages.Interrupted

@@ -43,6 +43,11 @@ def complete_if_absent(client: Minio, bucket: str, key: str, upload: str, etags:
         SubElement(part, "PartNumber").text = str(number)
         SubElement(part, "ETag").text = f'"{etag}"'
     response = client._execute(  # pyright: ignore[reportPrivateUsage]
-        "POST", bucket, key, body=tostring(body), headers={"Content-Type": "application/xml", **ABSENT}, query_params={"uploadId": upload}
+        "POST",
+        bucket,
+        key,
+        body=tostring(body),
+        headers={"Content-Type": "application/xml", **ABSENT},
+        query_params={"uploadId": upload},
     )
     return CompleteMultipartUploadResult(response).version_id or ""

@@ -57,11 +57,8 @@ class FolderStore:
             sha256, size = _copy(source, aside / "content")
             stored = StoredObject(bucket, key, ONLY_VERSION, sha256, size)
             write_durably(aside / "about.json", _written(Described(stored, content_type, metadata or {}, retention)))
-            aside.rename(place)
-        except OSError:
-            if not (place / "about.json").exists():
-                raise
-            return self._recognise(bucket, key, sha256)
+            if not _moved(aside, place):
+                return self._recognise(bucket, key, sha256)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         sync_folder(place.parent)
@@ -108,7 +105,11 @@ class FolderStore:
         return False
 
     def list(self, bucket: str, prefix: str = "") -> Iterator[Listed]:
-        found = (_read(about.parent).stored for about in self._bucket(bucket).glob("*/*/about.json") if not about.parent.name.startswith("."))
+        found = (
+            _read(about.parent).stored
+            for about in self._bucket(bucket).glob("*/*/about.json")
+            if not about.parent.name.startswith(".")
+        )
         for stored in sorted((one for one in found if one.key.startswith(prefix)), key=lambda one: one.key.encode()):
             yield Listed(bucket, stored.key, stored.version_id, stored.size, latest=True)
 
@@ -146,6 +147,17 @@ class _Stream:
     def __iter__(self) -> Iterator[bytes]:
         while chunk := self.read(CHUNK):
             yield chunk
+
+
+def _moved(aside: Path, place: Path) -> bool:
+    """False when somebody was there first."""
+    try:
+        aside.rename(place)
+    except OSError:
+        if not place.is_dir():
+            raise
+        return False
+    return True
 
 
 def _copy(source: Path | bytes, target: Path) -> tuple[str, int]:

@@ -16,12 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO, NoReturn
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
 from minio.commonconfig import ENABLED
-from minio.datatypes import Object
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
@@ -39,15 +38,25 @@ from sohoa.storage.objects.errors import (
     StoreRefused,
     StoreUnreachable,
 )
+from sohoa.storage.objects.headers import SHA256, described, lock_headers, metadata_headers, version_of
 from sohoa.storage.objects.model import CHUNK, PROBE, RECORDS, WORK, ByteStream, Described, Listed, Retention, StoredObject
 
 PART = 8 << 20  # bytes; above it an object goes up in parts of this size, one in memory at a time
-TIMES_OUT = urllib3.Timeout(connect=5, read=60)  # seconds; a PUT waits for the server's fsync, 0.1 s on a good disk, many on a bad one
+TIMES_OUT = urllib3.Timeout(
+    connect=5, read=60
+)  # seconds; a PUT waits for the server's fsync, 0.1 s on a good disk, many on a bad one
 TIMES_OUT_SOON = urllib3.Timeout(connect=2, read=10)
 # 0.25 s, doubled: a server that is being restarted (3 to 4 s measured) is waited for, a dead one is reported in about 8 s.
 # Reads and create-only writes may be sent twice: a write that meets its own first copy recognises it by its hash.
 RETRIES = urllib3.Retry(
-    total=6, connect=6, read=2, status=0, other=0, redirect=0, backoff_factor=0.25, allowed_methods=frozenset({"GET", "HEAD", "PUT"})
+    total=6,
+    connect=6,
+    read=2,
+    status=0,
+    other=0,
+    redirect=0,
+    backoff_factor=0.25,
+    allowed_methods=frozenset({"GET", "HEAD", "PUT"}),
 )
 NEEDED_FREE = 512 << 20  # bytes that must stay free on the disk of an embedded store, which stops taking writes below it
 
@@ -55,7 +64,6 @@ _GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "NoSuchObject"}  # th
 _REFUSED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthorizationHeaderMalformed", "AllAccessDisabled"}
 _TAKEN = {"PreconditionFailed", "ConditionalRequestConflict"}
 _LOCKED = {"InvalidRetentionPeriod", "ObjectLockConfigurationNotFoundError", "InvalidRequest", "InvalidRetentionDate"}
-_SHA = "sha256"  # our own metadata name; the store's checksum header is not listed by every S3
 
 
 class S3Store:
@@ -153,7 +161,11 @@ class S3Store:
     ) -> StoredObject:
         self._room_for(len(source) if isinstance(source, bytes) else source.stat().st_size)
         sha256, size = _measure(source)
-        headers = {"Content-Type": content_type, **_meta_headers({**(metadata or {}), _SHA: sha256}), **_lock_headers(retention)}
+        headers = {
+            "Content-Type": content_type,
+            **metadata_headers({**(metadata or {}), SHA256: sha256}),
+            **lock_headers(retention),
+        }
         try:
             with self._telling(bucket):
                 if size <= PART:
@@ -228,14 +240,17 @@ class S3Store:
     def head(self, bucket: str, key: str, version_id: str = "") -> Described:
         with self._telling(bucket, reading=True):
             told = self._client.stat_object(bucket, key, version_id=version_id or None)
-        described = _described(told)
+        described = described(told)
         if described.stored.sha256:
             return described
         # Not written by us: its hash is nowhere but in its bytes.
         seen = described.stored
         sha256 = self.sha256_of(bucket, key, seen.version_id)
         return Described(
-            StoredObject(bucket, key, seen.version_id, sha256, seen.size), described.content_type, described.metadata, described.retention
+            StoredObject(bucket, key, seen.version_id, sha256, seen.size),
+            described.content_type,
+            described.metadata,
+            described.retention,
         )
 
     def exists(self, bucket: str, key: str, version_id: str = "") -> bool:
@@ -251,7 +266,7 @@ class S3Store:
             for found in self._client.list_objects(bucket, prefix, recursive=True, include_version=True):
                 if not found.is_delete_marker and not found.is_dir:
                     latest = str(found.is_latest).lower() != "false"
-                    yield Listed(bucket, found.object_name or "", _version(found.version_id), found.size or 0, latest)
+                    yield Listed(bucket, found.object_name or "", version_of(found.version_id), found.size or 0, latest)
 
     # -- who is to blame ----------------------------------------------------------------------------------------------
 
@@ -340,42 +355,6 @@ def _measure(source: Path | bytes) -> tuple[str, int]:
             digest.update(chunk)
             size += len(chunk)
     return digest.hexdigest(), size
-
-
-_EMPTY = "%00"  # a header without a value gets lost on the way
-
-
-def _meta_headers(metadata: dict[str, str]) -> dict[str, str]:
-    # Headers are ASCII; percent-encoded, every Vietnamese letter, line break and outer space comes back as it was.
-    return {f"x-amz-meta-{name.lower()}": quote(value, safe="/:,;=@") or _EMPTY for name, value in metadata.items()}
-
-
-def _metadata(headers: dict[str, str]) -> dict[str, str]:
-    ours = {name.removeprefix("x-amz-meta-"): value for name, value in headers.items() if name.startswith("x-amz-meta-")}
-    return {name: "" if value == _EMPTY else unquote(value) for name, value in ours.items()}
-
-
-def _lock_headers(retention: Retention | None) -> dict[str, str]:
-    if retention is None:
-        return {}
-    until = retention.until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {"x-amz-object-lock-mode": retention.mode, "x-amz-object-lock-retain-until-date": until}
-
-
-def _described(told: Object) -> Described:
-    headers = {name.lower(): value for name, value in (told.metadata or {}).items()}
-    metadata = _metadata(headers)
-    sha256 = metadata.pop(_SHA, "")
-    mode, until = headers.get("x-amz-object-lock-mode"), headers.get("x-amz-object-lock-retain-until-date")
-    retention = None
-    if until and (mode == "COMPLIANCE" or mode == "GOVERNANCE"):
-        retention = Retention(mode, datetime.fromisoformat(until).astimezone(UTC))
-    stored = StoredObject(told.bucket_name, told.object_name or "", _version(told.version_id), sha256, told.size or 0)
-    return Described(stored, told.content_type or "", metadata, retention)
-
-
-def _version(said: str | None) -> str:
-    return "" if said in (None, "null") else said
 
 
 def _in_short(failure: Exception) -> str:

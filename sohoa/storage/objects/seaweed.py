@@ -17,11 +17,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sohoa.kernel.errors import SohoaError
 from sohoa.storage.objects import weed
 from sohoa.storage.objects.errors import BucketMissing, DiskFull, ServerNotReady, StoreRefused, StoreUnreachable
+from sohoa.storage.objects.place import Place, Server
 from sohoa.storage.objects.s3 import NEEDED_FREE, S3Store
-from sohoa.storage.objects.weed import Place, Server
 
 READY_WITHIN = 60.0  # seconds; 2.2 to 4 measured, a crash of a large store may need much more
 
@@ -103,6 +102,7 @@ def _running(place: Place, ready_within: float) -> Connection:
     if found is not None:
         connection = _connection(place, found)
         if _ready(connection, found, deadline):
+            weed.sync_every_write(place, found)  # whoever started it may have been killed before saying so
             return connection
         weed.stop(place)  # it runs but takes no writes: a fresh one is the only mend
         deadline = time.monotonic() + ready_within
@@ -126,7 +126,11 @@ def _room(place: Place) -> None:
 def _connection(place: Place, server: Server) -> Connection:
     keys = place.keys()
     return Connection(
-        f"http://127.0.0.1:{server.ports.s3}", keys.access, keys.secret, admin=(keys.admin_access, keys.admin_secret), disk=place.data
+        f"http://127.0.0.1:{server.ports.s3}",
+        keys.access,
+        keys.secret,
+        admin=(keys.admin_access, keys.admin_secret),
+        disk=place.data,
     )
 
 
@@ -141,6 +145,3 @@ def _ready(connection: Connection, server: Server, deadline: float) -> bool:
                 return False
             time.sleep(0.05)
     return False
-
-
-__all__ = ["Connection", "SohoaError", "embedded_store", "ensure_running"]

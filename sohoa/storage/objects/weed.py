@@ -1,4 +1,4 @@
-"""The `weed` process: its command line, its secrets, its ports, its identity; starting and stopping it.
+"""The `weed` process: its command line, its ports, finding it again; starting and stopping it.
 
 Measured with SeaweedFS 4.48. Facts behind the flags: everything on 127.0.0.1 only; the filer's and master's HTTP doors, which
 know no Object Lock, are shut and the volumes' asks for a token; no telemetry; no buckets by typing mistake.
@@ -10,20 +10,22 @@ import functools
 import json
 import os
 import random
-import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass, fields
+from contextlib import suppress
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import BinaryIO
 
 from sohoa.kernel.children import MIB
 from sohoa.kernel.durable import write_durably
 from sohoa.storage.objects.errors import NoFreePorts, ServerMissing, ServerNotReady
-from sohoa.storage.objects.model import PROBE, RECORDS, WORK
+from sohoa.storage.objects.model import RECORDS, WORK
+from sohoa.storage.objects.place import Place, Ports, Server
 
 LOG_KEPT = 4 * MIB  # bytes of log after which the next start begins a new file; one older is kept
 PORTS = range(20_000, 32_000)  # below Linux's range for outgoing connections, which could take a port between two runs
@@ -31,116 +33,20 @@ DOOR_SHUTS_WITHIN = 3.0  # seconds; 0.01 measured
 ENDS_WITHIN = 30.0  # seconds after SIGKILL; more only when the disk hangs
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    s3: int
-    s3_grpc: int
-    master: int
-    master_grpc: int
-    volume: int
-    volume_grpc: int
-    filer: int
-    filer_grpc: int
-
-    def all(self) -> list[int]:
-        return [getattr(self, one.name) for one in fields(self)]
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """started: the process's start in clock ticks since boot; with the pid it names one process for ever."""
-
-    pid: int
-    started: int
-    ports: Ports
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    access: str
-    secret: str
-    admin_access: str
-    admin_secret: str
-    jwt_volume_write: str
-    jwt_volume_read: str
-    jwt_filer_write: str
-    jwt_filer_read: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a home keeps its embedded store."""
-
-    home: Path
-
-    @property
-    def objects(self) -> Path:
-        return self.home.resolve() / "objects"
-
-    @property
-    def data(self) -> Path:
-        return self.objects / "data"
-
-    @property
-    def server_file(self) -> Path:
-        return self.objects / "server.json"
-
-    @property
-    def users_lock(self) -> Path:
-        return self.objects / "users.lock"
-
-    @property
-    def start_lock(self) -> Path:
-        return self.objects / "start.lock"
-
-    @property
-    def synced_mark(self) -> Path:
-        return self.data / "fsync-rule-applied"
-
-    @property
-    def keys_file(self) -> Path:
-        return self.home.resolve() / "keys" / "store.json"
-
-    @property
-    def identities_file(self) -> Path:
-        return self.home.resolve() / "keys" / "store-identities.json"
-
-    @property
-    def log(self) -> Path:
-        return self.home.resolve() / "logs" / "store.log"
-
-    def make(self) -> None:
-        for folder in (self.objects, self.data, self.keys_file.parent, self.log.parent):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.objects.chmod(0o700)
-
-    def free(self) -> int:
-        return shutil.disk_usage(self.objects).free
-
-    def keys(self) -> Keys:
-        """Made once. Call under the start lock."""
-        if not self.keys_file.exists():
-            made = Keys(*(secrets.token_hex(20) for _ in fields(Keys)))
-            write_durably(self.keys_file, json.dumps(asdict(made), indent=1).encode(), mode=0o600)
-        return Keys(**json.loads(self.keys_file.read_text()))
-
-
 def find(place: Place) -> Server | None:
-    """The server of this place if it runs, even when whoever started it was killed before writing it down."""
-    noted = _noted(place)
-    if noted is not None and alive(noted):
-        return noted
-    return None
+    """The noted server of this place if it runs."""
+    noted = place.noted()
+    return noted if noted is not None and alive(noted) else None
 
 
 def start(place: Place) -> Server:
     """Start it and note it; it is not ready yet. Raises ServerMissing, NoFreePorts. Call under the start lock."""
     program = _program()
     end_strays(place)
-    before = _noted(place)
+    before = place.noted()
     ports = before.ports if before is not None and _all_free(before.ports) else _choose_ports()
     _clear_sockets(ports)
-    write_durably(place.identities_file, json.dumps(_identities(place.keys())).encode(), mode=0o600)
+    write_durably(place.identities_file, place.identities(), mode=0o600)
     with _fresh_log(place) as log:
         child = subprocess.Popen(
             [program, *_arguments(place, ports)],
@@ -166,7 +72,7 @@ def alive(server: Server) -> bool:
 
 def stop(place: Place) -> None:
     """End the server. Call under the start lock, when nobody uses it."""
-    server = _noted(place)
+    server = place.noted()
     if server is not None and alive(server):
         _end(server, place)
     if server is not None:
@@ -223,7 +129,10 @@ def end_strays(place: Place) -> None:
 
 def _ports_of(words: list[bytes]) -> Ports:
     given = dict(word.lstrip(b"-").split(b"=", 1) for word in words if b"=" in word)
-    names = {one.name: one.name.replace("_grpc", ".port.grpc") if one.name.endswith("_grpc") else f"{one.name}.port" for one in fields(Ports)}
+    names = {
+        one.name: one.name.replace("_grpc", ".port.grpc") if one.name.endswith("_grpc") else f"{one.name}.port"
+        for one in fields(Ports)
+    }
     return Ports(**{name: int(given.get(flag.encode(), b"0")) for name, flag in names.items()})
 
 
@@ -234,11 +143,11 @@ def last_words(place: Place, lines: int = 20) -> str:
 
 
 def sync_every_write(place: Place, server: Server) -> None:
-    """Tell the server to fsync each write to our buckets. It keeps the rule among its data, and so does the mark: once is enough."""
+    """Tell the server to fsync each write to our buckets. The rule lies among its data, and so does the mark."""
     if place.synced_mark.exists():
         return
     rules = [f"fs.configure -locationPrefix=/buckets/{bucket}/ -fsync=true -apply" for bucket in (RECORDS, WORK)]
-    said = shell(server, "lock", *rules, "unlock") 
+    said = shell(server, "lock", *rules, "unlock")
     if not {RECORDS, WORK} <= synced_buckets(server):
         raise ServerNotReady(seconds=0, why="it does not take the fsync rule", evidence=said[-2_000:])
     write_durably(place.synced_mark, b"", mode=0o600)
@@ -255,6 +164,7 @@ def synced_buckets(server: Server) -> set[str]:
 
 
 def shell(server: Server, *commands: str) -> str:
+    """What the server's own administration shell answers. Not through run_limited, whose box has no way to the loopback."""
     ran = subprocess.run(
         [_program(), "shell", f"-master=127.0.0.1:{server.ports.master}.{server.ports.master_grpc}",
          f"-filer=127.0.0.1:{server.ports.filer}.{server.ports.filer_grpc}"],
@@ -274,15 +184,19 @@ def _program() -> str:
 
 
 def _arguments(place: Place, ports: Ports) -> list[str]:
-    limit = max(64, min(1024, (place.free() // MIB) // 16))  # MiB a volume; a small disk still yields the volumes that our buckets need
+    # MiB a volume. The server makes as many volumes as fit on the disk, and our buckets need a handful: a small disk, small volumes.
+    limit = max(64, min(1024, place.free() // MIB // 16))
+    # peers=none: or the master waits 1.5 s for others, the volumes miss it by a hair and try again after 5 s, in one start of three.
+    # preStopSeconds=0: there is no other server that would have to hear of our leaving.
     return [
         "-logtostderr=true", "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={place.data}", "-filer", "-s3",
         f"-s3.config={place.identities_file}", f"-s3.port={ports.s3}", f"-s3.port.grpc={ports.s3_grpc}",
         f"-master.port={ports.master}", f"-master.port.grpc={ports.master_grpc}",
         f"-volume.port={ports.volume}", f"-volume.port.grpc={ports.volume_grpc}",
         f"-filer.port={ports.filer}", f"-filer.port.grpc={ports.filer_grpc}",
-        "-disableHttp", "-master.electionTimeout=300ms", "-master.heartbeatInterval=100ms", "-master.telemetry=false", f"-master.volumeSizeLimitMB={limit}",
-        "-volume.max=0", "-volume.preStopSeconds=1", "-volume.minFreeSpace=256MiB", "-s3.port.iceberg=0", "-s3.port.lance=0",
+        "-disableHttp", "-master.electionTimeout=1s", "-master.peers=none", "-master.telemetry=false",
+        f"-master.volumeSizeLimitMB={limit}",
+        "-volume.max=0", "-volume.preStopSeconds=0", "-volume.minFreeSpace=256MiB", "-s3.port.iceberg=0", "-s3.port.lance=0",
         "-s3.iam=false", "-s3.autoCreateBucket=false", "-s3.allowDeleteBucketNotEmpty=false",
         "-filer.exposeDirectoryData=false", "-filer.disableDirListing",
     ]  # fmt: skip
@@ -299,38 +213,6 @@ def _environment(place: Place) -> dict[str, str]:
         "WEED_JWT_FILER_SIGNING_KEY": keys.jwt_filer_write,
         "WEED_JWT_FILER_SIGNING_READ_KEY": keys.jwt_filer_read,
     }
-
-
-def _identities(keys: Keys) -> dict[str, object]:
-    def bucket(name: str, *actions: str) -> dict[str, object]:
-        return {"Effect": "Allow", "Action": list(actions), "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]}
-
-    reads = ("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation")
-    writes = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
-    locks = ("s3:PutObjectRetention", "s3:GetObjectRetention", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning")
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [bucket(RECORDS, *reads, *writes, *locks), *(bucket(b, *reads, *writes, "s3:DeleteObject") for b in (WORK, PROBE))],
-    }
-    return {
-        "identities": [
-            {"name": "daily", "credentials": [{"accessKey": keys.access, "secretKey": keys.secret}], "policyNames": ["daily"]},
-            {
-                "name": "admin",
-                "credentials": [{"accessKey": keys.admin_access, "secretKey": keys.admin_secret}],
-                "actions": ["Admin", "Read", "Write", "List", "Tagging"],
-            },
-        ],
-        "policies": [{"name": "daily", "content": json.dumps(policy)}],
-    }
-
-
-def _noted(place: Place) -> Server | None:
-    try:
-        noted = json.loads(place.server_file.read_text())
-        return Server(int(noted["pid"]), int(noted["started"]), Ports(**noted["ports"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def _choose_ports() -> Ports:
@@ -359,14 +241,19 @@ def _free(port: int) -> bool:
 
 def _clear_sockets(ports: Ports) -> None:
     """The server's local sockets have fixed names and outlive a killed server. Ours are known by our own ports."""
-    names = {"s3": (ports.s3, ports.s3_grpc), "master": (ports.master_grpc,), "volume": (ports.volume_grpc,), "filer": (ports.filer, ports.filer_grpc)}
+    names = {
+        "s3": (ports.s3, ports.s3_grpc),
+        "master": (ports.master_grpc,),
+        "volume": (ports.volume_grpc,),
+        "filer": (ports.filer, ports.filer_grpc),
+    }
     for role, numbers in names.items():
         for number in numbers:
             for path in (f"/tmp/seaweedfs-{role}-grpc-{number}.sock", f"/tmp/seaweedfs-{role}-{number}.sock"):
                 Path(path).unlink(missing_ok=True)
 
 
-def _fresh_log(place: Place):
+def _fresh_log(place: Place) -> BinaryIO:
     if place.log.exists() and place.log.stat().st_size > LOG_KEPT:
         place.log.replace(place.log.with_suffix(".log.1"))
     return os.fdopen(os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
@@ -383,10 +270,8 @@ def _start_ticks(pid: int) -> int | None:
 
 def _signal(server: Server, number: int) -> None:
     if alive(server):
-        try:
+        with suppress(ProcessLookupError):  # it ended between the question and now
             os.kill(server.pid, number)
-        except ProcessLookupError:
-            pass
 
 
 _children: dict[int, subprocess.Popen[bytes]] = {}

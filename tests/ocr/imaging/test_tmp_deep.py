@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pikepdf
 import pillow_heif
-from hypothesis import HealthCheck, given, settings
+from hypothesis import Phase, HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sohoa.kernel.errors import SohoaError
@@ -43,7 +43,7 @@ MARKS = (
     b"",
 )
 
-few = settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+few = settings(max_examples=1500, phases=[Phase.generate], deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @functools.cache

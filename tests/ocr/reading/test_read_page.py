@@ -53,6 +53,11 @@ def test_a_rotation_that_the_file_already_told_is_kept(tmp_path: Path):
     assert not list(tmp_path.glob("*.pnm"))
 
 
+def test_a_deep_picture_that_lies_upside_down_is_turned_without_losing_its_greys(tmp_path: Path):
+    image = page_of(deep(sheet(*SENTENCES).rotate(180)), tmp_path)
+    assert read_page(replace(image, rotation=180), workspace=tmp_path).lines[0].text == SENTENCES[0]
+
+
 def test_text_comes_out_composed_and_confident(tmp_path: Path):
     read = read_page(page_of(sheet(*SENTENCES), tmp_path), workspace=tmp_path)
     assert unicodedata.is_normalized("NFC", read.text)

@@ -175,7 +175,7 @@ def test_a_pdf_page_is_the_scanners_jpeg_at_its_true_size(long_paper):
     with pikepdf.open(io.BytesIO(delivered(long_paper, "pdf", rotate_named=True))) as pdf:
         assert len(pdf.pages) == len(long_paper.pages) > 1
         for page, made in zip(pdf.pages, long_paper.pages, strict=True):
-            (image,) = page.images.values()
+            (image,) = page.get_images().values()
             assert image.read_raw_bytes() == made.jpeg
             assert [round(float(side)) for side in page.mediabox] == [0, 0, 595, 842]
             assert page.obj.Rotate == 0

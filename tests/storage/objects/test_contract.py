@@ -41,7 +41,9 @@ def test_what_was_put_comes_back_the_same(any_store: ObjectStore, key: str, buck
 
 def test_vietnamese_metadata_and_keys_survive(any_store: ObjectStore, key: str) -> None:
     metadata = {"subject": "Về việc cấp giấy phép xây dựng\nđợt 2 — 100 %", "signer": "Nguyễn Thị Ẩn", "empty": ""}
-    stored = any_store.put_new(RECORDS, key, b"text", content_type="text/plain; charset=utf-8", metadata=metadata, retention=NEXT_YEAR)
+    stored = any_store.put_new(
+        RECORDS, key, b"text", content_type="text/plain; charset=utf-8", metadata=metadata, retention=NEXT_YEAR
+    )
     described = any_store.head(RECORDS, key, stored.version_id)
     assert described.stored == stored
     assert described.metadata == metadata
@@ -142,7 +144,9 @@ def test_half_read_objects_do_not_use_up_the_connections(any_store: ObjectStore,
     assert any_store.sha256_of(WORK, key, stored.version_id) == stored.sha256
 
 
-def test_a_file_that_vanishes_or_is_no_file_is_told_apart_from_a_dead_store(any_store: ObjectStore, key: str, tmp_path: Path) -> None:
+def test_a_file_that_vanishes_or_is_no_file_is_told_apart_from_a_dead_store(
+    any_store: ObjectStore, key: str, tmp_path: Path
+) -> None:
     with pytest.raises(FileNotFoundError):
         any_store.put_new(WORK, key, tmp_path / "gone", content_type=PDF)
     assert not any_store.exists(WORK, key)
@@ -151,7 +155,7 @@ def test_a_file_that_vanishes_or_is_no_file_is_told_apart_from_a_dead_store(any_
 class _Growing(type(Path())):
     """A scan that is still being written: each time it is opened it has another page."""
 
-    def open(self, *arguments: object, **named: object):  # noqa: ANN201 - the signature of pathlib
+    def open(self, *arguments: object, **named: object):
         Path(self).write_bytes(Path(self).read_bytes() + b"one more page")
         return super().open(*arguments, **named)  # pyright: ignore
 

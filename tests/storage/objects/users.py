@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from sohoa.storage.objects import weed
-from sohoa.storage.objects.weed import Place, Ports, Server
+from sohoa.storage.objects.place import Place, Ports, Server
 
 _USER = """
 import sys

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
 from sohoa.kernel.children import GIB, MIB, Limits, Ran, run_limited
@@ -85,15 +86,20 @@ def recognise(
 
 def version() -> str:
     """`5.3.0`. Raises TesseractFailed, ProgramMissing."""
-    ran = run_limited("tesseract", "--version", limits=ASKING, folder=Path("/tmp")).or_raise(TesseractFailed)
+    ran = _asked("--version")
     first = (ran.stdout.decode("utf-8", "replace") or ran.stderr).split("\n", 1)[0]
     return first.removeprefix("tesseract").strip()
 
 
 def languages() -> tuple[str, ...]:
     """The languages installed here, as `-l` wants them. Raises TesseractFailed, ProgramMissing."""
-    ran = run_limited("tesseract", "--list-langs", limits=ASKING, folder=Path("/tmp")).or_raise(TesseractFailed)
+    ran = _asked("--list-langs")
     return tuple(line.strip() for line in ran.stdout.decode("utf-8", "replace").splitlines()[1:] if line.strip())
+
+
+def _asked(question: str) -> Ran:
+    with TemporaryDirectory(prefix="sohoa-") as folder:
+        return run_limited("tesseract", question, limits=ASKING, folder=Path(folder)).or_raise(TesseractFailed)
 
 
 def _refuse(ran: Ran, language: str, limits: Limits) -> None:

@@ -89,7 +89,7 @@ def _scanned(sheet: Sheet, number: int, kind: str, strength: Strength, dpi: int,
 
 
 def turned_over(page_seed: int) -> bool:
-    """Whether this page went into the feeder the wrong way round. A throw of its own, so that nothing else on the page hangs on it."""
+    """Whether this page went into the feeder the wrong way round. A throw of its own, so that nothing else hangs on it."""
     return dice("turned over", page_seed).random() < UPSIDE_DOWN
 
 

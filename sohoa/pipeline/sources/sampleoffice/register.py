@@ -33,7 +33,7 @@ LOOSE_SHARE = 0.2
 Fate = Literal["whole", "component_missing", "result_missing", "in_work"]
 # Of ten dossiers. The first block keeps this order, so that even a small office has every kind of gap but not only gaps.
 FATES: tuple[Fate, ...] = (
-    *("whole", "whole", "whole", "component_missing", "whole", "result_missing", "whole", "whole", "in_work", "whole"),
+    *("whole", "whole", "whole", "whole", "component_missing", "result_missing", "in_work", "whole", "whole", "whole"),
 )
 # Status codes of the one-stop systems: 4 đang xử lý, 5 yêu cầu bổ sung, 9 đã xử lý xong, 10 đã trả kết quả.
 IN_WORK, SUPPLEMENT, RESOLVED, RETURNED = 4, 5, 9, 10

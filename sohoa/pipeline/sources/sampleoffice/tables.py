@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sohoa.pipeline.sources.sampleoffice.composer import Composer
 from sohoa.pipeline.sources.sampleoffice.layout import Align, Rule, SetLine, SetWord, broken, set_line, words_of
 
-PADDING = 3.5
+SIDE = 5.4  # points, as the usual word processor leaves them left and right of a cell's text
+ABOVE = 4.0
 
 
 def table(page: Composer, head: Sequence[str], rows: Sequence[Sequence[str]], shares: Sequence[float], aligns: str) -> None:
@@ -37,9 +38,9 @@ def _row(
     """Set one row and its rules; gives the y of its lower rule."""
     step = size * 1.2
     broken_cells = [
-        broken(words_of([page.run(cell, style, size=size)]), edges[i + 1] - edges[i] - 2 * PADDING) for i, cell in enumerate(cells)
+        broken(words_of([page.run(cell, style, size=size)]), edges[i + 1] - edges[i] - 2 * SIDE) for i, cell in enumerate(cells)
     ]
-    height = max(1, *(len(lines) for lines in broken_cells)) * step + 2 * PADDING
+    height = max(1, *(len(lines) for lines in broken_cells)) * step + 2 * ABOVE
     fresh = top is None
     if page.y + height > page.bottom:
         page.new_sheet()
@@ -51,12 +52,12 @@ def _row(
     if fresh:
         page.mark(Rule(edges[0], y, edges[-1], y))
     for i, lines in enumerate(broken_cells):
-        lower = y + PADDING + (height - 2 * PADDING - len(lines) * step) / 2
+        lower = y + ABOVE + (height - 2 * ABOVE - len(lines) * step) / 2
         align: Align = {"l": "left", "c": "centre", "r": "right"}[aligns[i]]  # type: ignore[assignment]
         words: list[SetWord] = []
         for number, line in enumerate(lines):
             baseline = lower + number * step + size * 0.93
-            words.extend(set_line(line, edges[i] + PADDING, edges[i + 1] - PADDING, baseline, align, "table").words)
+            words.extend(set_line(line, edges[i] + SIDE, edges[i + 1] - SIDE, baseline, align, "table").words)
         if words:
             page.add(SetLine(tuple(words), "table"))
     for x in edges:

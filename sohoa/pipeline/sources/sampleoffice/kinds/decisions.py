@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
-from sohoa.pipeline.sources.sampleoffice.agencies import Agency, signer
+from sohoa.pipeline.sources.sampleoffice.agencies import Agency, of_a_commune, signer
 from sohoa.pipeline.sources.sampleoffice.chance import some
 from sohoa.pipeline.sources.sampleoffice.composer import Composer
 from sohoa.pipeline.sources.sampleoffice.kinds.story import SECTORS, Story, fill, filled, filled_together, number, typist
@@ -136,6 +137,7 @@ DECISIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], 
         ),
     ),
 )
+ABOUT_A_PERSON = (0, 1)  # land and social allowances: decided by the commune
 EFFECT = (
     "Quyết định này có hiệu lực kể từ ngày ký.",
     "Quyết định này có hiệu lực thi hành kể từ ngày ký và được đăng tải trên trang thông tin điện tử của cơ quan.",
@@ -163,11 +165,14 @@ def authority(agency: Agency) -> str:
 
 
 def decision(rng: random.Random, story: Story) -> Draft:
+    personal = bool(story.matter)
+    topic = 0 if personal else rng.randrange(len(DECISIONS))
+    subject, grounds, what, duties = DECISIONS[topic]
+    if topic in ABOUT_A_PERSON and not personal:
+        story = replace(story, agency=of_a_commune(story.agency))
     agency = story.agency
     page = typist(rng, numbered=True)
     numbered = number(rng, f"QĐ-{agency.abbreviation}")
-    personal = bool(story.matter)
-    subject, grounds, what, duties = DECISIONS[rng.choice((0, 1)) if personal else rng.randrange(len(DECISIONS))]
     slots = (subject, *grounds, *what, *duties, rng.choice(PROPOSALS), rng.choice(EFFECT), rng.choice(RESPONSIBLE))
     about, *rest = filled_together(rng, story, slots)
     header(page, agency, numbered, story.day)
@@ -241,7 +246,7 @@ NOTICES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "Kết luận của lãnh đạo {agency} tại cuộc họp về công tác số hóa hồ sơ {month}",
+        "Kết luận của lãnh đạo {agency} tại cuộc họp về công tác số hóa hồ sơ tháng {month}",
         (
             "Ngày {earlier}, lãnh đạo {agency} chủ trì cuộc họp đánh giá tiến độ số hóa hồ sơ, kết quả giải quyết thủ "
             "tục hành chính. Tham dự cuộc họp có đại diện {department}, "

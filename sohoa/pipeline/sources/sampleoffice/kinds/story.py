@@ -38,6 +38,16 @@ PROCEDURE_NAMES = (
     "trợ cấp xã hội hàng tháng",
     "tách thửa hoặc hợp thửa đất",
 )
+# How a sentence names the matter of a dossier, by the topics of procedures.py.
+TOPIC_NAMES = {
+    "construction": "cấp giấy phép xây dựng nhà ở riêng lẻ",
+    "business": "đăng ký hộ kinh doanh",
+    "birth": "đăng ký khai sinh",
+    "land": "chuyển mục đích sử dụng đất",
+    "plot": "tách thửa đất",
+    "mediation": "hòa giải tranh chấp đất đai",
+    "cooperative": "đăng ký thay đổi nội dung đăng ký hợp tác xã",
+}
 SECTORS = (
     "Hộ tịch",
     "Đất đai",
@@ -124,6 +134,8 @@ class Slots(dict[str, str]):
 
     def _draw(self, name: str) -> str:
         rng, story = self._rng, self._story
+        if name == "procedure" and story.matter in TOPIC_NAMES:
+            return TOPIC_NAMES[story.matter]
         earlier = working_day(story.day - timedelta(days=rng.randint(3, 60)))
         later = working_day(story.day + timedelta(days=rng.randint(5, 75)))
         if name in _DRAWN:
