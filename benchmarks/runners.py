@@ -20,26 +20,57 @@ class ProgramAbsent(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """scan: the PDF to be read. pdf: the searchable PDF to be made. scratch: the run's folder for temporary files, empty before."""
+
+    scan: Path
+    pdf: Path
+    scratch: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """command: from the scan and the place of the result to the program's arguments."""
+    """command: the program with its arguments. hocr: what it read, page by page, asked after a run and not timed."""
 
     name: str
-    command: Callable[[Path, Path], list[str | Path]]
+    command: Callable[[Places], list[str | Path]]
+    hocr: Callable[[Places], list[Path]]
 
-    def run(self, scan: Path, target: Path) -> Watched:
+    def run(self, places: Places) -> Watched:
         """Raises RunFailed."""
-        return watch(self.command(scan, target), folder=scan.parent)
+        return _watched(self.command(places), places)
 
 
 def candidates() -> tuple[Candidate, ...]:
     """Ours first, then the peers that it is compared with. Everybody may use every core. Raises ProgramAbsent."""
-    sohoa, ocrmypdf, jobs = beside_python("sohoa"), beside_python("ocrmypdf"), str(cores())
-    asked = [ocrmypdf, "-l", "vie", "--jobs", jobs, "--output-type", "pdfa", "--quiet"]
-    return (
-        Candidate(OURS, lambda scan, target: [sohoa, "ocr", scan, "--format", "pdf", "-o", target]),
-        Candidate("OCRmyPDF", lambda scan, target: [*asked, scan, target]),
-        Candidate("OCRmyPDF, Sauvola", lambda scan, target: [*asked, "--tesseract-thresholding", "sauvola", scan, target]),
-    )
+    sohoa, ocrmypdf = beside_python("sohoa"), beside_python("ocrmypdf")
+
+    def ours_as(form: str, places: Places, target: Path) -> list[str | Path]:
+        return [sohoa, "ocr", places.scan, "--format", form, "-o", target]
+
+    def our_hocr(places: Places) -> list[Path]:
+        target = places.pdf.with_suffix(".hocr")
+        _watched(ours_as("hocr", places, target), places)
+        return [target]
+
+    def peer(name: str, *more: str) -> Candidate:
+        # Its temporary files are kept for their hOCR, which is the very text that went into the PDF.
+        asked = [ocrmypdf, "-l", "vie", "--jobs", str(cores()), "--output-type", "pdfa", "--quiet", "--keep-temporary-files", *more]
+        return Candidate(name, lambda places: [*asked, places.scan, places.pdf], _kept_hocr)
+
+    ours = Candidate(OURS, lambda places: ours_as("pdf", places, places.pdf), our_hocr)
+    return (ours, peer("OCRmyPDF"), peer("OCRmyPDF, Sauvola", "--tesseract-thresholding", "sauvola"))
+
+
+def _kept_hocr(places: Places) -> list[Path]:
+    return sorted(places.scratch.glob("*/*_ocr_hocr.hocr"))
+
+
+def _watched(command: list[str | Path], places: Places) -> Watched:
+    shutil.rmtree(places.scratch, ignore_errors=True)
+    places.scratch.mkdir()
+    environment = {"TMPDIR": str(places.scratch), "SOHOA_HOME": str(places.scratch / "home")}
+    return watch(command, folder=places.scratch, environment=environment)
 
 
 def cores() -> int:

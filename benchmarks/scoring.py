@@ -7,6 +7,7 @@ Text is compared in NFC with one kind of quotes, dashes and ellipses; case count
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +48,9 @@ class ReadWord:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """letters: of the truth, spaces between words included. toneless: errors that remain when marks and the stroke of đ are dropped."""
+    """letters: of the truth, spaces between words included. toneless: errors left when marks and the stroke of đ are dropped.
+    words, wrong: the same by whole words.
+    """
 
     letters: int = 0
     errors: int = 0
@@ -84,21 +87,28 @@ NOTHING = Tally()
 
 @dataclass(slots=True)
 class _Row:
-    """One printed row: a line, or a row of the words in a table cell."""
+    """One printed row: a line, or a row of the words in a table cell.
+
+    top, bottom: of its tallest and deepest letters, with the page's slope taken out: pixels at x = 0.
+    """
 
     group: str
     words: list[TruthWord]
+    top: float
+    bottom: float
     read: list[ReadWord] = field(default_factory=list)
 
 
-def score(lines: Sequence[TruthLine], words: Iterable[ReadWord]) -> dict[str, Tally]:
+def score(lines: Sequence[TruthLine], words: Iterable[ReadWord], *, skew: float = 0.0) -> dict[str, Tally]:
     """Tallies of one page by group: header, title, body, table, signature, recipients, other; `handwritten` for lines with a
     pen's ink, whatever their region; `stray` for what fell on no row (errors without letters). Their sum is the page's tally.
+    skew: degrees by which the page's lines are turned, clockwise positive.
     """
-    rows = [row for line in lines for row in _rows(line)]
+    slope = math.tan(math.radians(skew))
+    rows = [row for line in lines for row in _rows(line, slope)]
     tallies: dict[str, Tally] = {}
     for word in words:
-        row = _row_under(word, rows)
+        row = _row_under(word, rows, slope)
         if row is None:
             insertion = len(unified(word.text))
             tallies[STRAY] = tallies.get(STRAY, NOTHING) + Tally(errors=insertion, toneless=insertion, wrong=1)
@@ -124,36 +134,34 @@ def without_marks(text: str) -> str:
     return "".join(bare).translate(_D_STROKE)
 
 
-def _rows(line: TruthLine) -> list[_Row]:
+def _rows(line: TruthLine, slope: float) -> list[_Row]:
     """A cell of a table may hold several rows: a new one begins where the words jump back to the left."""
     group = HANDWRITTEN if line.handwritten else GROUPS.get(line.region, line.region)
     rows: list[_Row] = []
     edge = 0
     for word in line.words:
-        if not rows or word.bbox[0] < edge:
-            rows.append(_Row(group, []))
-        rows[-1].words.append(word)
-        edge = word.bbox[0]
+        x0, y0, x1, y1 = word.bbox
+        lift = slope * (x0 + x1) / 2
+        if not rows or x0 < edge:
+            rows.append(_Row(group, [], y0 - lift, y1 - lift))
+        row = rows[-1]
+        row.words.append(word)
+        row.top, row.bottom = min(row.top, y0 - lift), max(row.bottom, y1 - lift)
+        edge = x0
     return rows
 
 
-def _row_under(word: ReadWord, rows: Sequence[_Row]) -> _Row | None:
-    nearest = min(rows, key=lambda row: _distance(word, row), default=None)
-    return None if nearest is None or _distance(word, nearest) > 1 else nearest
+def _row_under(word: ReadWord, rows: Sequence[_Row], slope: float) -> _Row | None:
+    nearest = min(rows, key=lambda row: _distance(word, row, slope), default=None)
+    return None if nearest is None or _distance(word, nearest, slope) > 1 else nearest
 
 
-def _distance(word: ReadWord, row: _Row) -> float:
-    """How far the word's centre is off the row: at most 1 is on it. Measured at the row's nearest word, as rows may be skew."""
-    beside = min(row.words, key=lambda true: _gap(word.x, true))
-    _, top, _, bottom = beside.bbox
-    height = max(1.0, max(true.bbox[3] - true.bbox[1] for true in row.words))
-    above_below = abs(word.y - (top + bottom) / 2) / ((bottom - top) / 2 + SLACK * height)
+def _distance(word: ReadWord, row: _Row, slope: float) -> float:
+    """How far the word's centre is off the row: at most 1 is on it."""
+    height = max(1.0, row.bottom - row.top)
+    above_below = abs(word.y - slope * word.x - (row.top + row.bottom) / 2) / (height * (0.5 + SLACK))
     outside = max(row.words[0].bbox[0] - word.x, word.x - row.words[-1].bbox[2], 0.0) / (REACH * height)
     return max(above_below, outside)
-
-
-def _gap(x: float, word: TruthWord) -> float:
-    return max(word.bbox[0] - x, x - word.bbox[2], 0.0)
 
 
 def _compared(row: _Row) -> Tally:

@@ -12,29 +12,46 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EVERY = 0.1  # seconds between two looks; one costs about 3 ms, the same for every candidate
-_PAGE = resource.getpagesize()
+_PAGE, _TICKS = resource.getpagesize(), os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """seconds: wall time. cpu: processor seconds, user and system, children included. peak: bytes of resident memory of the
-    program and all its descendants together, the highest sum seen; own: the most that any one of its processes had.
+    """seconds: wall time. cpu: processor seconds, user and system, of the program and all its descendants. peak: bytes of
+    resident memory of them together, the highest sum seen; largest: the most that any one process of them had.
 
-    Memory that processes share counts once for each of them, as `ps` has it.
+    Memory that processes share counts once for each of them, as `ps` has it. Processor time is what was seen at the last look
+    at each process, so the moments after it are missing; the system's own sum would be exact, but loses all
+    that runs in a process namespace of its own.
     """
 
     seconds: float
     cpu: float
     peak: int
-    own: int
+    largest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One process of the family. cpu: seconds so far. resident: bytes now."""
+
+    pid: int
+    born: int  # in ticks since the machine started: a number may be used again, not at the same moment
+    cpu: float
+    resident: int
 
 
 class RunFailed(RuntimeError):
     """A candidate ended with an error; a figure from a failed run would be worth nothing."""
 
 
-def watch(command: Sequence[str | Path], *, folder: Path, environment: Mapping[str, str] | None = None) -> Watched:
-    """Run `command` in `folder` to its end. Raises RunFailed with the last of what it complained about."""
+def watch(
+    command: Sequence[str | Path], *, folder: Path, environment: Mapping[str, str] | None = None, every: float = EVERY
+) -> Watched:
+    """Run `command` in `folder` to its end, looking `every` so many seconds.
+
+    Raises RunFailed with the last of what it complained about.
+    """
     complaints = folder / f".stderr-{time.monotonic_ns()}"
     begun = time.monotonic()
     with complaints.open("wb") as stderr:
@@ -47,30 +64,31 @@ def watch(command: Sequence[str | Path], *, folder: Path, environment: Mapping[s
             stderr=stderr,
             start_new_session=True,
         )
-    peak = 0
+    peak = largest = 0
+    spent: dict[tuple[int, int], float] = {}
     try:
-        while True:
-            pid, status, used = os.wait4(child.pid, os.WNOHANG)
-            if pid:
-                break
-            peak = max(peak, resident(child.pid))
-            time.sleep(EVERY)
+        while child.poll() is None:
+            members = family(child.pid)
+            spent.update(((member.pid, member.born), member.cpu) for member in members)
+            peak = max(peak, sum(member.resident for member in members))
+            largest = max([largest, *(member.resident for member in members)])
+            time.sleep(every)
     except BaseException:
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
         raise
-    child.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - begun
     if child.returncode != 0:
         told = complaints.read_bytes()[-2000:].decode("utf-8", "replace").strip()
         raise RunFailed(f"{Path(command[0]).name} ended with {child.returncode}: {told}")
     complaints.unlink()
-    return Watched(time.monotonic() - begun, used.ru_utime + used.ru_stime, peak, used.ru_maxrss * 1024)
+    return Watched(seconds, sum(spent.values()), peak, largest)
 
 
-def resident(root: int) -> int:
-    """Bytes resident now in process `root` and everything that descends from it."""
+def family(root: int) -> list[Member]:
+    """Process `root` and everything that descends from it, as it is now."""
     parents: dict[int, int] = {}
-    sizes: dict[int, int] = {}
+    members: list[Member] = []
     for entry in os.scandir("/proc"):
         if not entry.name.isdecimal():
             continue
@@ -78,10 +96,12 @@ def resident(root: int) -> int:
             told = Path(entry.path, "stat").read_bytes()
         except OSError:  # it ended between the listing and now
             continue
-        # The name in brackets may itself hold spaces and brackets; what follows the last one is counted from field 3.
+        # The name in brackets may itself hold spaces and brackets; what follows the last one is field 3 and on of proc(5).
         fields = told.rpartition(b")")[2].split()
-        parents[int(entry.name)], sizes[int(entry.name)] = int(fields[1]), int(fields[21]) * _PAGE
-    return sum(size for pid, size in sizes.items() if _descends(pid, root, parents))
+        pid, used = int(entry.name), (int(fields[11]) + int(fields[12])) / _TICKS
+        parents[pid] = int(fields[1])
+        members.append(Member(pid, int(fields[19]), used, int(fields[21]) * _PAGE))
+    return [member for member in members if _descends(member.pid, root, parents)]
 
 
 def _descends(pid: int, root: int, parents: Mapping[int, int]) -> bool:

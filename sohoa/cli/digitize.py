@@ -60,12 +60,25 @@ def digitize(
 
 def digitize_with_progress(found: Iterator, here: Settings, order: Order, jobs: int, as_json: bool) -> local.Run:
     """Run it with a bar for people on stderr and, when asked, a JSON line per file on stdout as each one ends."""
-    with _stop_on_ctrl_c() as asked, people.status("Đang mở kho lưu trữ…"), with_bench(here, jobs or here.jobs) as bench:
+    with _stop_on_ctrl_c() as asked:
         pass_on = _Watcher(as_json)
         with pass_on.bar:
             run = local.run(
-                found, bench, order, pass_on, stop_asked=lambda: asked.yes, mend_store=lambda: mend(here.home, here.s3, bench.store)
+                found,
+                here.claims,
+                order,
+                pass_on,
+                open_bench=lambda: with_bench(here, jobs or here.jobs),
+                stop_asked=lambda: asked.yes,
+                mend_store=lambda connection: mend(here.home, here.s3, connection),
             )
+    if run.stopped_by:
+        told_why = run.stopped_by.as_dict()
+        people.print(f"[red]✗[/] {told_why['vi']}\n  → {told_why['remedy']}")
+        if as_json:
+            print_json({"error": told_why})
+    if run.exit_code is Exit.UNREACHABLE:
+        people.print("[red]✗[/] Kho lưu trữ không trả lời. Giấy tờ đã đọc được giữ lại; chạy lại đúng lệnh này khi kho hoạt động.")
     if asked.yes:
         people.print("Đã dừng theo yêu cầu; việc đã làm được giữ nguyên. Chạy lại đúng lệnh này để làm tiếp.")
     return run
@@ -148,11 +161,6 @@ def _summary(run: local.Run) -> None:
             people.print(
                 f"[dim]= {Path(outcome.source).name}: cùng nội dung với {Path(outcome.copy_of).name} ({outcome.item.document_id})[/]"
             )
-    if run.stopped_by:
-        told_why = run.stopped_by.as_dict()
-        people.print(f"[red]✗[/] {told_why['vi']}\n  → {told_why['remedy']}")
-    if run.exit_code is Exit.UNREACHABLE:
-        people.print("[red]✗[/] Kho lưu trữ không trả lời. Giấy tờ đã đọc được giữ lại; chạy lại đúng lệnh này khi kho hoạt động.")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -45,9 +45,8 @@ def verify(
     if as_json:
         print_json(report.as_dict())
     else:
-        people.print(
-            f"{number_vi(report.checked)} bản ghi · {number_vi(report.ok)} đúng · {number_vi(report.failed)} sai · {number_vi(report.undetermined)} chưa xác định được"
-        )
+        counts = ((report.checked, "bản ghi"), (report.ok, "đúng"), (report.failed, "sai"), (report.undetermined, "chưa xác định được"))
+        people.print(" · ".join(f"{number_vi(count)} {what}" for count, what in counts))
         for failure in report.failures:
             people.print(f"[red]✗[/] {failure.id}: {WHAT_VI[failure.what]} – {failure.reason}")
         if report.failures:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from sohoa.config.settings import settings
 
 _here = settings()
-_here.database.parent.mkdir(parents=True, exist_ok=True)
-
 SECRET_KEY = "only-the-web-application-signs-cookies-and-it-has-its-own"
 USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"

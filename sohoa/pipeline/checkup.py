@@ -129,7 +129,7 @@ def _store(here: Settings) -> str:
 
 
 class LogBroken(SohoaError):
-    code = "storage.log_broken"
+    code = "pipeline.log_broken"
     vi = "Chuỗi nhật ký đứt ở {count} chỗ, đầu tiên là mục {first}."
     en = "The audit chain is broken in {count} places, first at entry {first}."
     remedy = "Giữ nguyên cơ sở dữ liệu, báo người quản trị và kiểm toán."

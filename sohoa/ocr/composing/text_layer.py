@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Iterator
 from statistics import median
@@ -52,16 +51,15 @@ def shown_text(text: str) -> str:
 
 
 def _words(words: list[tuple[str, Word]], standing: Standing, height: int, alphabet: Alphabet) -> Iterator[str]:
-    angle = -math.atan(standing.slope)  # PDF's y goes up
-    across, up = math.cos(angle), math.sin(angle)
+    """On a crooked scan each word stands level at its own height, as on stairs: poppler takes a slanted word apart."""
     for index, (shown, word) in enumerate(words):
         x0, _, x1, _ = word.bbox
-        start = f"{_n(across)} {_n(up)} {_n(-up)} {_n(across)} {x0} {_n(height - standing.at(x0))} Tm"
-        wide = max(1.0, x1 - x0) / across
+        start = f"1 0 0 1 {x0} {_n(height - standing.at((x0 + x1) / 2))} Tm"
+        wide = max(1.0, x1 - x0)
         stretch = wide / (sum(width_of(letter) for letter in shown) / 1000 * standing.size) * 100
         yield f"{_n(stretch)} Tz {start} <{alphabet.hex(shown)}> Tj"
         if index + 1 < len(words):
-            gap = max(_NARROWEST_GAP * standing.size, (words[index + 1][1].bbox[0] - x1) / across)
+            gap = max(_NARROWEST_GAP * standing.size, words[index + 1][1].bbox[0] - x1)
             yield f"{_n(gap / (width_of(SPACE) / 1000 * standing.size) * 100)} Tz <{alphabet.hex(SPACE)}> Tj"
 
 

@@ -33,7 +33,7 @@ def pdf_page(path: Path, number: int, stem: Path) -> PageImage:
     """
     with opened_pdf(path) as pdf:
         page = pdf.pages[number - 1]
-        whole = whole_image(pdf, page)
+        whole = whole_image(page)
         if whole is not None:
             refuse_too_large(number, whole.width, whole.height)
             if abs(whole.dots_x / whole.dots_y - 1) <= _SQUARE:

@@ -151,7 +151,7 @@ def _is_signed(pdf: Pdf) -> bool:
     todo: list[tuple[Object, bool]] = [(field, False) for field in items(fields)]
     for page in pdf.pages:
         todo.extend((widget, False) for widget in items(page.obj.get("/Annots")))
-    # A widget is met on its page too, where nothing tells that its parent is a signature field: met both ways, it is looked at twice.
+    # On its page nothing tells that a widget's parent is a signature field: a widget met both ways is looked at twice.
     seen: set[tuple[tuple[int, int], bool]] = set()
     while todo:
         field, inherits = todo.pop()

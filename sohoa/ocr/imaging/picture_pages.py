@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 from sohoa.ocr.imaging.measures import believable_dpi, refuse_too_large
 from sohoa.ocr.imaging.picture_structure import JpegFrame, jpeg_frame
-from sohoa.ocr.imaging.stored import decoding, flattened, place, store_lossless, store_rendered
+from sohoa.ocr.imaging.stored import decoding, flattened, in_srgb, place, store_lossless, store_rendered
 from sohoa.ocr.imaging.tiff_structure import Frame, tiff_pages
 from sohoa.ocr.model import PageImage
 
@@ -41,7 +41,7 @@ def _jpeg(data: bytes, frame: JpegFrame, number: int, stem: Path, *, claimed: fl
             image.load()  # a picture cut short is found here rather than by a reader
             kept = place(stem.with_suffix(".jpg"), data)
             return PageImage(number, kept, frame.width, frame.height, dpi, _TURNS.get(orientation, 0), lifted=True)
-        upright = flattened(ImageOps.exif_transpose(image))
+        upright = flattened(in_srgb(ImageOps.exif_transpose(image)))
         stored = store_rendered(upright, stem, dpi=dpi)
     return PageImage(number, stored, *upright.size, dpi)
 
@@ -64,7 +64,7 @@ def webp_page(path: Path, stem: Path) -> PageImage:
         refuse_too_large(1, *image.size)
         image.load()
         dpi = believable_dpi(_claimed_dpi(image), *image.size)
-        upright = flattened(ImageOps.exif_transpose(image))
+        upright = flattened(in_srgb(ImageOps.exif_transpose(image)))
         stored = store_rendered(upright, stem, dpi=dpi)
     return PageImage(1, stored, *upright.size, dpi)
 
@@ -74,7 +74,7 @@ def heic_page(path: Path, number: int, stem: Path) -> PageImage:
     with decoding(number):
         picture = pillow_heif.open_heif(path, convert_hdr_to_8bit=True)[number - 1]  # pyright: ignore[reportUnknownMemberType]
         refuse_too_large(number, *picture.size)
-        image = flattened(picture.to_pillow())
+        image = flattened(in_srgb(picture.to_pillow()))
         dpi = believable_dpi(_claimed_dpi(image), *image.size)
         stored = store_rendered(image, stem, dpi=dpi)
     return PageImage(number, stored, *image.size, dpi)

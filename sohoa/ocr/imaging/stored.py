@@ -10,9 +10,10 @@ import warnings
 import zlib
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 from sohoa.ocr.imaging.errors import DamagedImage
 from sohoa.ocr.imaging.measures import PIXEL_CAP
@@ -30,7 +31,7 @@ _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, At
 
 @contextlib.contextmanager
 def decoding(page: int) -> Generator[None]:
-    """Whatever a decoder throws at damaged data becomes DamagedImage. What it merely mutters about is not for the clerk's screen."""
+    """Whatever a decoder throws at damaged data becomes DamagedImage; what it merely warns of is not for the clerk's screen."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -51,6 +52,20 @@ def place(target: Path, data: bytes | memoryview) -> Path:
     beside.write_bytes(data)
     os.replace(beside, target)
     return target
+
+
+def in_srgb(image: Image.Image) -> Image.Image:
+    """The same colours in the one space that our PDFs declare. Phones photograph in a wider one, print shops in inks."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "CMYK"):
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        target = ImageCms.ImageCmsProfile(cast(Any, ImageCms).createProfile("sRGB"))
+        turned = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return image  # a broken profile: the numbers are taken for sRGB, as viewers do
+    return image if turned is None else turned
 
 
 def flattened(image: Image.Image) -> Image.Image:

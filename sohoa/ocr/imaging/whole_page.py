@@ -68,7 +68,7 @@ class _Seen:
     ink: bool = False
 
 
-def whole_image(pdf: Pdf, page: Page) -> WholeImage | None:
+def whole_image(page: Page) -> WholeImage | None:
     """The image that is all of `page`, or None."""
     if any(_leaves_ink(note) for note in items(page.obj.get("/Annots"))):
         return None
@@ -77,8 +77,9 @@ def whole_image(pdf: Pdf, page: Page) -> WholeImage | None:
         return None
     seen = _Seen()
     before = qpdf_limit_errors()
-    with warnings.catch_warnings(record=True) as complaints:
-        _walk(pdf, content, page.obj.get("/Resources"), _State(Matrix.identity()), seen, 0)
+    # The orders are parsed in a document of their own: adding a stream to `page`'s would number all of its objects first.
+    with warnings.catch_warnings(record=True) as complaints, pikepdf.new() as scratch:
+        _walk(scratch, content, page.obj.get("/Resources"), _State(Matrix.identity()), seen, 0)
     # Past fifteen errors the parser stops without a word, and what stands behind them would be missed.
     if complaints or qpdf_limit_errors() != before or seen.ink or len(seen.images) != 1:
         return None
@@ -130,12 +131,12 @@ def bounded_bytes(stream: Stream, room: int) -> bytes | None:
     return None if inflater.unconsumed_tail else data
 
 
-def _walk(pdf: Pdf, content: bytes, resources: object, start: _State, seen: _Seen, depth: int) -> None:
+def _walk(scratch: Pdf, content: bytes, resources: object, start: _State, seen: _Seen, depth: int) -> None:
     """Follow the orders, keeping only what decides: the matrix, the text mode, rectangles that clip."""
     state, stack = start, list[_State]()
     path: list[tuple[float, float, float, float]] | None = []
     clips = False
-    stream = pdf.make_stream(content)  # pyright: ignore[reportUnknownMemberType]
+    stream = scratch.make_stream(content)  # pyright: ignore[reportUnknownMemberType]
     for order in pikepdf.parse_content_stream(stream):
         if isinstance(order, ContentStreamInlineImage):
             seen.ink = True
@@ -170,14 +171,14 @@ def _walk(pdf: Pdf, content: bytes, resources: object, start: _State, seen: _See
         elif name == "gs" and _is_plain(_resource(resources, "/ExtGState", operands[0])):
             continue
         elif name == "Do":
-            _draw(pdf, _resource(resources, "/XObject", operands[0]), state, seen, depth)
+            _draw(scratch, _resource(resources, "/XObject", operands[0]), state, seen, depth)
         else:
             seen.ink = True
         if seen.ink or len(seen.images) > 1:
             return
 
 
-def _draw(pdf: Pdf, drawn: object, state: _State, seen: _Seen, depth: int) -> None:
+def _draw(scratch: Pdf, drawn: object, state: _State, seen: _Seen, depth: int) -> None:
     if not isinstance(drawn, Stream) or "/OC" in drawn:
         seen.ink = True
     elif drawn.get("/Subtype") == Name.Image:
@@ -193,7 +194,7 @@ def _draw(pdf: Pdf, drawn: object, state: _State, seen: _Seen, depth: int) -> No
         box = [float(side) for side in items(drawn.get("/BBox"))]
         if len(box) == 4:
             seen.clips.append(_bounds(inner.matrix, *box))
-        _walk(pdf, content, drawn.get("/Resources"), inner, seen, depth + 1)
+        _walk(scratch, content, drawn.get("/Resources"), inner, seen, depth + 1)
     else:
         seen.ink = True
 

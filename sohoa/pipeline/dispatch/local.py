@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
@@ -25,6 +25,7 @@ from sohoa.pipeline.models import Item, State
 from sohoa.pipeline.outcome import Outcome, outcome_of
 from sohoa.pipeline.sources.folder import Found
 from sohoa.pipeline.workfolder import WorkFolder
+from sohoa.storage.objects.seaweed import Connection
 
 LOOK = 0.2  # seconds between two looks at the table
 AT_ONCE = 400  # items asked for in one look
@@ -74,28 +75,39 @@ class Run:
 
 def run(
     papers: Iterable[Found],
-    bench: Bench,
+    claims: Path,
     order: Order,
     watcher: Watcher,
     *,
+    open_bench: Callable[[], AbstractContextManager[Bench]],
     stop_asked: Callable[[], bool],
-    mend_store: Callable[[], bool],
+    mend_store: Callable[[Connection], bool],
 ) -> Run:
     """Take `papers` in and carry them as far as they go.
 
-    stop_asked: looked at several times a second; the page in hand is finished first. mend_store: try to bring a store that
-    went away back; True when it answers again. Safe to call from several processes at once: leases share out the work.
+    open_bench: starts what the work stands on; called only when there is work. stop_asked: looked at several times a second;
+    the page in hand is finished first. mend_store: try to bring a store that went away back; True when it answers again.
+    Safe to call from several processes at once: leases share out the work.
     """
-    bench.claims.mkdir(parents=True, exist_ok=True)
+    claims.mkdir(parents=True, exist_ok=True)
     sweep(now=now(), whole_run_ended=True)
-    _clear_away(bench.claims)
+    _clear_away(claims)
     # Whatever was waited for may be there again; the first paper to try will tell.
     Item.objects.exclude(waiting_for="").update(waiting_for="")
     outcome = Run()
-    with _workers(bench) as workers:
-        claims = _claim_all(papers, bench, order, outcome, stop_asked)
-        _follow(claims, bench, outcome, watcher, workers, stop_asked, mend_store)
+    taken = _claim_all(papers, claims, order, outcome, stop_asked)
+    if _something_to_do(dict(enumerate(taken))) and not stop_asked():
+        with open_bench() as bench, _workers(bench) as workers:
+            _follow(taken, outcome, watcher, workers, stop_asked, lambda: mend_store(bench.store))
+    else:
+        for claimed in taken:
+            _end(claimed, Item.objects.get(pk=claimed.item.pk), outcome, watcher)
     return outcome
+
+
+def _end(claimed: Claim, item: Item, outcome: Run, watcher: Watcher) -> None:
+    outcome.outcomes.append(outcome_of(claimed, item))
+    watcher.outcome(outcome.outcomes[-1])
 
 
 def _clear_away(claims: Path) -> None:
@@ -105,22 +117,21 @@ def _clear_away(claims: Path) -> None:
             WorkFolder(folder).forget()
 
 
-def _claim_all(papers: Iterable[Found], bench: Bench, order: Order, outcome: Run, stop_asked: Callable[[], bool]) -> list[Claim]:
-    claims: list[Claim] = []
+def _claim_all(papers: Iterable[Found], claims: Path, order: Order, outcome: Run, stop_asked: Callable[[], bool]) -> list[Claim]:
+    taken: list[Claim] = []
     for found in papers:
         if stop_asked():
             break
         try:
-            claims.append(claim(found, bench.claims, order, now=now()))
+            taken.append(claim(found, claims, order, now=now()))
         except DiskFull as full:
             outcome.stopped_by = full
             break
-    return claims
+    return taken
 
 
 def _follow(
     claims: list[Claim],
-    bench: Bench,
     outcome: Run,
     watcher: Watcher,
     workers: Workers,
@@ -133,8 +144,7 @@ def _follow(
         workers.keep_alive()
         for index, claimed, item in list(_ended(open_claims)):
             del open_claims[index]
-            outcome.outcomes.append(outcome_of(claimed, item))
-            watcher.outcome(outcome.outcomes[-1])
+            _end(claimed, item, outcome, watcher)
         watcher.progress(_progress(claims, len(open_claims)))
         if stop_asked() or not open_claims:
             break
@@ -148,8 +158,7 @@ def _follow(
         time.sleep(LOOK)
     workers.stop()
     for claimed in open_claims.values():
-        outcome.outcomes.append(outcome_of(claimed, Item.objects.get(pk=claimed.item.pk)))
-        watcher.outcome(outcome.outcomes[-1])
+        _end(claimed, Item.objects.get(pk=claimed.item.pk), outcome, watcher)
 
 
 def _ended(open_claims: dict[int, Claim]) -> Iterator[tuple[int, Claim, Item]]:
@@ -165,14 +174,20 @@ def _pks(claims: dict[int, Claim]) -> list[int]:
 
 
 def _something_to_do(open_claims: dict[int, Claim]) -> bool:
-    return Item.objects.filter(pk__in=_pks(open_claims), waiting_for="", state__in=State.workable()).exists()
+    workable = Item.objects.filter(waiting_for="", state__in=State.workable())
+    return any(workable.filter(pk__in=some).exists() for some in batched([c.item.pk for c in open_claims.values()], AT_ONCE))
 
 
 def _progress(claims: list[Claim], still_open: int) -> Progress:
-    known = Item.objects.filter(pk__in=[claim.item.pk for claim in claims[-AT_ONCE * 20 :]]).aggregate(
-        pages=Sum("pages"), read=Sum("pages_read")
-    )
-    return Progress(len(claims) - still_open, len(claims), known["read"] or 0, known["pages"] or 0)
+    pages = read = 0
+    for some in batched([claimed.item.pk for claimed in claims], AT_ONCE):
+        known = Item.objects.filter(pk__in=some).aggregate(pages=Sum("pages"), read=Sum("pages_read"))
+        pages, read = pages + (known["pages"] or 0), read + (known["read"] or 0)
+    return Progress(len(claims) - still_open, len(claims), read, pages)
+
+
+def batched(keys: list[int], size: int) -> Iterator[list[int]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
 class Workers:

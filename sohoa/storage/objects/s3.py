@@ -12,6 +12,7 @@ import io
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -240,18 +241,11 @@ class S3Store:
     def head(self, bucket: str, key: str, version_id: str = "") -> Described:
         with self._telling(bucket, reading=True):
             told = self._client.stat_object(bucket, key, version_id=version_id or None)
-        described = described(told)
-        if described.stored.sha256:
-            return described
-        # Not written by us: its hash is nowhere but in its bytes.
-        seen = described.stored
-        sha256 = self.sha256_of(bucket, key, seen.version_id)
-        return Described(
-            StoredObject(bucket, key, seen.version_id, sha256, seen.size),
-            described.content_type,
-            described.metadata,
-            described.retention,
-        )
+        about = described(told)
+        if not about.stored.sha256:  # not written by us: its hash is nowhere but in its bytes
+            sha256 = self.sha256_of(bucket, key, about.stored.version_id)
+            about = replace(about, stored=replace(about.stored, sha256=sha256))
+        return about
 
     def exists(self, bucket: str, key: str, version_id: str = "") -> bool:
         try:

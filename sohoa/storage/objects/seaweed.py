@@ -66,6 +66,15 @@ def ensure_running(home: Path, *, ready_within: float = READY_WITHIN) -> Connect
         return _running(place, ready_within)
 
 
+def settle(home: Path) -> None:
+    """Put all that the running store holds on the disk, power cut included.
+
+    The server syncs an object's bytes before it says yes, but not the log of names beside them. Call it once before a batch of
+    source files is removed, not once for each; an idle store costs some 20 ms.
+    """
+    weed.flush(Place(home))
+
+
 @contextmanager
 def _being_a_user(place: Place) -> Iterator[int]:
     place.make()

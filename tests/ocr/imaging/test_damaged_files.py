@@ -122,7 +122,7 @@ def test_random_bytes_behind_a_true_mark_are_refused(mark: bytes, rest: bytes) -
     assert answer == "taken in" or answer.startswith("ocr.")
 
 
-@few
+@settings(few, max_examples=30)
 @given(
     entries=st.lists(
         st.tuples(

@@ -189,7 +189,8 @@ def test_what_leaves_no_ink_does_not_hinder_lifting(tmp_path: Path, content: byt
         WHOLE + b">> ] ) " * 60 + b"10 10 50 50 re f",
     ],
     ids=[
-        "visible text", "text made visible again", "a filled box", "a line", "a second image", "an inline image", "a clip that hides half",
+        "visible text", "text made visible again", "a filled box", "a line", "a second image", "an inline image",
+        "a clip that hides half",
         "a clip with slanted sides", "transparency", "a small image", "a mirrored image", "a shading", "broken orders",
     ],
 )  # fmt: skip

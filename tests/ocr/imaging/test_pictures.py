@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from sohoa.ocr.imaging import errors
 from sohoa.ocr.imaging.intake import inspect
@@ -263,3 +263,22 @@ def test_a_picture_cut_after_it_was_inspected_is_found_at_its_page(tmp_path: Pat
 def test_documents_helper_and_sheet_tell_each_turn_apart() -> None:
     turns = {documents.sheet().rotate(angle, expand=True).resize((40, 40)).tobytes() for angle in (0, 90, 180, 270)}
     assert len(turns) == 4
+
+
+def test_a_wide_gamut_photograph_is_brought_into_srgb(tmp_path: Path) -> None:
+    """The page's profile swaps red and blue, so that obeying and ignoring it cannot be mistaken for one another."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    count = int.from_bytes(profile[128:132], "big")
+    for at in range(132, 132 + 12 * count, 12):
+        swapped = {b"rXYZ": b"bXYZ", b"bXYZ": b"rXYZ"}.get(bytes(profile[at : at + 4]))
+        if swapped:
+            profile[at : at + 4] = swapped
+    path = saved(sheet("RGB"), tmp_path / "a.webp", lossless=True, icc_profile=bytes(profile))
+    (page,) = pages_of(path)
+    red, _, blue = array(page)[20, SHEET[0] - 20]
+    assert blue > 180 > 60 > red
+
+
+def test_a_broken_colour_profile_does_not_stop_a_page(tmp_path: Path) -> None:
+    (page,) = pages_of(saved(sheet("RGB"), tmp_path / "a.webp", lossless=True, icc_profile=b"nonsense" * 30))
+    assert close(page, sheet("RGB"))

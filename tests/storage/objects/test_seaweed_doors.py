@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import socket
 from datetime import UTC, datetime, timedelta
@@ -44,7 +46,7 @@ def test_a_locked_version_can_be_neither_deleted_nor_shortened(
     sooner = SOON - timedelta(days=20)
     attempts = [
         lambda: s3.remove_object(*where, version_id=locked.version_id),
-        lambda: s3._execute("DELETE", *where, headers={"x-amz-bypass-governance-retention": "true"}, query_params=version),
+        lambda: s3._execute("DELETE", *where, headers={"x-amz-bypass-governance-retention": "true"}, query_params={**version}),
         lambda: s3.set_object_retention(*where, MinioRetention(COMPLIANCE, sooner), version_id=locked.version_id),
         lambda: s3.set_object_retention(*where, MinioRetention(GOVERNANCE, SOON), version_id=locked.version_id),
         lambda: s3.remove_bucket(RECORDS),
@@ -86,6 +88,14 @@ def test_a_lock_in_the_past_or_on_the_plain_bucket_is_refused(store: S3Store, ke
         with pytest.raises(ObjectLockRefused):
             store.put_new(bucket, key, b"x", content_type="text/plain", retention=retention)
         assert not store.exists(bucket, key)
+
+
+def test_the_hash_of_an_object_that_another_tool_put_there_is_reckoned_from_its_bytes(
+    store: S3Store, store_connection: Connection, key: str
+) -> None:
+    client(store_connection, admin=True).put_object(RECORDS, key, io.BytesIO(b"foreign"), 7)
+    assert store.head(RECORDS, key).stored.sha256 == hashlib.sha256(b"foreign").hexdigest()
+    assert store.put_new(RECORDS, key, b"foreign", content_type="text/plain") == store.head(RECORDS, key).stored
 
 
 def test_nobody_gets_in_without_keys_or_with_wrong_ones(store_connection: Connection, locked: StoredObject) -> None:
