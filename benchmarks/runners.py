@@ -54,8 +54,9 @@ def candidates() -> tuple[Candidate, ...]:
         return [target]
 
     def peer(name: str, *more: str) -> Candidate:
-        # Its temporary files are kept for their hOCR, which is the very text that went into the PDF.
-        asked = [ocrmypdf, "-l", "vie", "--jobs", str(cores()), "--output-type", "pdfa", "--quiet", "--keep-temporary-files", *more]
+        # `auto` is its own default: PDF/A, and Ghostscript only where it cannot make one itself; `pdfa` refuses to start without
+        # Ghostscript. Its temporary files are kept for their hOCR, which is the very text that went into the PDF.
+        asked = [ocrmypdf, "-l", "vie", "--jobs", str(cores()), "--output-type", "auto", "--quiet", "--keep-temporary-files", *more]
         return Candidate(name, lambda places: [*asked, places.scan, places.pdf], _kept_hocr)
 
     ours = Candidate(OURS, lambda places: ours_as("pdf", places, places.pdf), our_hocr)

@@ -29,6 +29,14 @@ FONTS = Path("/usr/share/fonts/truetype/croscore")
 COLUMNS, ROWS = 100, 40
 CURSOR_BACK = "\x1b[?25h"  # a progress bar gives the cursor back when it ends; the final screen comes after the last one
 SIZE, WIDE, HIGH, MARGIN = 16, 9.6, 20, 18  # points of a letter, of its cell, around the screen
+# Rounded corners, which the font lacks: from the middle of a cell's bottom or top to the middle of its side.
+_MIDDLE, _TOP, _BOTTOM = -4.9, -14.0, 6.0
+CORNERS = {
+    "╭": f"M4.8 {_BOTTOM}V0Q4.8 {_MIDDLE} 9.6 {_MIDDLE}",
+    "╮": f"M4.8 {_BOTTOM}V0Q4.8 {_MIDDLE} 0 {_MIDDLE}",
+    "╰": f"M4.8 {_TOP}V-10Q4.8 {_MIDDLE} 9.6 {_MIDDLE}",
+    "╯": f"M4.8 {_TOP}V-10Q4.8 {_MIDDLE} 0 {_MIDDLE}",
+}
 PAPER, INK, FAINT = "#1b1e20", "#d5d8d6", 0.62
 
 
@@ -61,7 +69,9 @@ class Letters:
 
     def name_of(self, letter: str, *, bold: bool) -> str:
         name = f"{'b' if bold else 'r'}{ord(letter):x}"
-        if name not in self.defined:
+        if name not in self.defined and letter in CORNERS:
+            self.defined[name] = f'<path id="{name}" fill="none" stroke="{INK}" stroke-width="1.1" d="{CORNERS[letter]}"/>'
+        elif name not in self.defined:
             font = self._fonts[bold]
             pen = SVGPathPen(glyphs := font.getGlyphSet(), ntos=lambda number: f"{number:.0f}")
             glyphs[font.getBestCmap()[ord(letter)]].draw(pen)  # a KeyError here is a letter the font lacks: never draw a box for it

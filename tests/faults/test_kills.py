@@ -85,7 +85,6 @@ def test_a_paper_survives_a_kill_after_every_single_durable_write(office: Office
             "1",
             PYTHONPATH=f"{INJECTOR}:{Path(__file__).parents[2]}",
             KILL_AFTER_WRITES=str(write),
-            KILL_PARENT_OF="worker",
         )
         run.communicate(timeout=PATIENCE)
         endings.append(run.returncode)

@@ -1,10 +1,11 @@
-"""A fault injector: the n-th file that a process puts in place is its last deed, and its parent's.
+"""A fault injector: the n-th file that a process puts in place is its last deed; a worker takes its run along.
 
 Python imports a module of this name at start when its folder is on the path; the product knows nothing of it.
 """
 
 import os
 import signal
+import sys
 
 _left = int(os.environ.get("KILL_AFTER_WRITES", "0"))
 _replace = os.replace
@@ -15,7 +16,7 @@ def _replace_and_die(*arguments, **options):
     _replace(*arguments, **options)
     _left -= 1
     if _left == 0:
-        if os.environ.get("KILL_PARENT_OF") == "worker" and os.getppid() != 1:
+        if "--multiprocessing-fork" in sys.orig_argv:  # a worker takes its run with it, as a power cut would
             os.kill(os.getppid(), signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -39,7 +39,7 @@ def test_two_processes_share_one_server_and_the_last_one_stops_it(home: Path) ->
     assert runs(server)
     assert second.leave() == 0
     assert not runs(server)
-    assert not list(Path("/tmp").glob(f"seaweedfs-*-{server.ports.s3}.sock"))
+    assert not [left for port in server.ports.all() for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock")]
 
 
 def test_an_orphan_of_a_killed_user_is_adopted_and_stopped_by_the_next(home: Path) -> None:
