@@ -84,9 +84,7 @@ def drawn(screen: str) -> str:
     console = Console(width=COLUMNS, color_system="truecolor", force_terminal=True)
     letters = Letters()
     rows = screen.split("\n")
-    marks = [
-        mark for row, line in enumerate(rows) for mark in _row(letters, row, Text.from_ansi(line).render(console))
-    ]
+    marks = [mark for row, line in enumerate(rows) for mark in _row(letters, row, Text.from_ansi(line).render(console))]
     wide, high = COLUMNS * WIDE + 2 * MARGIN, len(rows) * HIGH + 2 * MARGIN
     told = escape("\n".join(Text.from_ansi(line).plain.rstrip() for line in rows))
     return "\n".join(

@@ -45,7 +45,12 @@ def verify(
     if as_json:
         print_json(report.as_dict())
     else:
-        counts = ((report.checked, "bản ghi"), (report.ok, "đúng"), (report.failed, "sai"), (report.undetermined, "chưa xác định được"))
+        counts = (
+            (report.checked, "bản ghi"),
+            (report.ok, "đúng"),
+            (report.failed, "sai"),
+            (report.undetermined, "chưa xác định được"),
+        )
         people.print(" · ".join(f"{number_vi(count)} {what}" for count, what in counts))
         for failure in report.failures:
             people.print(f"[red]✗[/] {failure.id}: {WHAT_VI[failure.what]} – {failure.reason}")

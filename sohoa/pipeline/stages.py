@@ -42,7 +42,8 @@ def capture(work: WorkFolder) -> Intake:
 def recognise(work: WorkFolder, slots: Slots, *, page_done: Callable[[], bool], last: int | None = None) -> None:
     """Read every page that is not read yet, as many at once as the machine has slots for.
 
-    last: read no further than this page. page_done: told after each page; False (the lease was lost, or somebody asked to stop) ends the stage early with Interrupted.
+    last: read no further than this page. page_done: told after each page; False (the lease was lost, or somebody asked to stop)
+    ends the stage early with Interrupted.
     """
     intake = capture(work)
     until = min(intake.page_count, last or intake.page_count)

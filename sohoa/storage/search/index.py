@@ -53,7 +53,7 @@ def add_page(page: PageText) -> None:
         cursor.execute("INSERT INTO page_index(rowid, exact, folded) VALUES (%s, %s, %s)", [page.pk, words, fold(words)])
 
 
-def search(query: str, narrowed: Narrowed = Narrowed(), *, limit: int = 20) -> list[Hit]:  # noqa: B008  a frozen value
+def search(query: str, narrowed: Narrowed = Narrowed(), *, limit: int = 20) -> list[Hit]:
     """The best page of each record, exact tones first; an empty list when nothing is asked or found."""
     asked = tokens(query)
     if not asked:

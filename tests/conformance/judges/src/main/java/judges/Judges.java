@@ -1,0 +1,69 @@
+package judges;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Puts files before two judges and prints what each says, one JSON object a line.
+ *
+ * <p>{@code Judges --trust ROOT.pem [--crl LIST.crl] FILE...}: every FILE goes to veraPDF (PDF/A-2b) and to DSS (its signatures, with
+ * ROOT as the only trust anchor and, where given, LIST as the only revocation information). Nothing is fetched from anywhere. A file
+ * that a judge cannot read at all is answered too: with "error" in place of a verdict.
+ */
+public final class Judges {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private Judges() {}
+
+    /** What one judge says of one file; whatever it throws is an answer as well, and the next file is not to suffer for it. */
+    private interface Judge {
+        Map<String, Object> judge(File file) throws Exception;
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        File trust = null;
+        File crl = null;
+        List<File> files = new ArrayList<>();
+        for (int i = 0; i < arguments.length; i++) {
+            switch (arguments[i]) {
+                case "--trust" -> trust = new File(arguments[++i]);
+                case "--crl" -> crl = new File(arguments[++i]);
+                default -> files.add(new File(arguments[i]));
+            }
+        }
+        // Libraries that chatter on the standard output must not get between the lines.
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        System.setOut(System.err);
+        Judge pdfa = new PdfaJudge()::judge;
+        Judge signatures = new SignatureJudge(trust, crl)::judge;
+        for (File file : files) {
+            out.println(JSON.writeValueAsString(answer("verapdf", pdfa, file)));
+            out.println(JSON.writeValueAsString(answer("dss", signatures, file)));
+        }
+    }
+
+    private static Map<String, Object> answer(String name, Judge judge, File file) {
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("file", file.getPath());
+        told.put("judge", name);
+        try {
+            told.putAll(judge.judge(file));
+        } catch (Exception unread) {
+            told.put("error", unread.toString());
+        }
+        return told;
+    }
+
+    static InputStream open(File file) throws IOException {
+        return new FileInputStream(file);
+    }
+}

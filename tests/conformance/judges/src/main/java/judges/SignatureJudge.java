@@ -1,0 +1,57 @@
+package judges;
+
+import eu.europa.esig.dss.jaxb.object.Message;
+import eu.europa.esig.dss.model.FileDocument;
+import eu.europa.esig.dss.simplereport.SimpleReport;
+import eu.europa.esig.dss.spi.DSSUtils;
+import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
+import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
+import eu.europa.esig.dss.spi.x509.revocation.crl.ExternalResourcesCRLSource;
+import eu.europa.esig.dss.validation.SignedDocumentValidator;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** EU DSS with its own default policy (ETSI EN 319 102-1) and no way to the network. */
+final class SignatureJudge {
+    private final CommonCertificateVerifier verifier = new CommonCertificateVerifier();
+
+    /** crl: may be null, and then nothing is known about revocation. */
+    SignatureJudge(File trust, File crl) throws IOException {
+        CommonTrustedCertificateSource anchors = new CommonTrustedCertificateSource();
+        anchors.addCertificate(DSSUtils.loadCertificate(trust));
+        verifier.setTrustedCertSources(anchors);
+        verifier.setAIASource(null);
+        if (crl != null) {
+            try (InputStream list = Judges.open(crl)) {
+                verifier.setCrlSource(new ExternalResourcesCRLSource(list));
+            }
+        }
+    }
+
+    Map<String, Object> judge(File file) {
+        SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(file));
+        validator.setCertificateVerifier(verifier);
+        SimpleReport report = validator.validateDocument().getSimpleReport();
+        return Map.of("signatures", report.getSignatureIdList().stream().map(id -> verdict(report, id)).toList());
+    }
+
+    private static Map<String, Object> verdict(SimpleReport report, String id) {
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("level", String.valueOf(report.getSignatureFormat(id)));
+        told.put("signedBy", report.getSignedBy(id));
+        told.put("indication", String.valueOf(report.getIndication(id)));
+        told.put("subIndication", report.getSubIndication(id) == null ? null : report.getSubIndication(id).name());
+        told.put("scopes", report.getSignatureScopes(id).stream().map(scope -> scope.getScope().name()).toList());
+        told.put("errors", sentences(report.getAdESValidationErrors(id)));
+        told.put("warnings", sentences(report.getAdESValidationWarnings(id)));
+        return told;
+    }
+
+    private static List<String> sentences(List<Message> messages) {
+        return messages.stream().map(Message::getValue).toList();
+    }
+}
