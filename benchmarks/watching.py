@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EVERY = 0.1  # seconds between two looks; one costs about 3 ms, the same for every candidate
+# A process is counted when it was first seen this long ago. Between its start and its own program a child shows all of its parent's
+# memory as its own (vfork), and a Python that starts a reader would seem twice as large for a moment.
+SETTLED = 0.1  # seconds
 _PAGE, _TICKS = resource.getpagesize(), os.sysconf("SC_CLK_TCK")
 
 
@@ -66,12 +69,17 @@ def watch(
         )
     peak = largest = 0
     spent: dict[tuple[int, int], float] = {}
+    first_seen: dict[tuple[int, int], float] = {}
     try:
         while child.poll() is None:
-            members = family(child.pid)
-            spent.update(((member.pid, member.born), member.cpu) for member in members)
-            peak = max(peak, sum(member.resident for member in members))
-            largest = max([largest, *(member.resident for member in members)])
+            looked = time.monotonic()
+            sizes: list[int] = []
+            for member in family(child.pid):
+                key = (member.pid, member.born)
+                spent[key] = member.cpu
+                if looked - first_seen.setdefault(key, looked) >= SETTLED:
+                    sizes.append(member.resident)
+            peak, largest = max(peak, sum(sizes)), max([largest, *sizes])
             time.sleep(every)
     except BaseException:
         os.killpg(child.pid, signal.SIGKILL)

@@ -14,6 +14,7 @@ from sohoa.cli.reading import FIELDS_VI
 from sohoa.cli.workplace import with_catalogue
 from sohoa.kernel.clock import now
 from sohoa.kernel.errors import Exit
+from sohoa.storage.audit import chain
 from sohoa.storage.reading_room import opened
 from sohoa.storage.search.index import Narrowed
 from sohoa.storage.search.index import search as search_archive
@@ -40,6 +41,8 @@ def search(
     with_catalogue()
     narrowed = Narrowed(type_, unit, from_.date() if from_ else None, to.date() if to else None)
     hits = search_archive(query, narrowed, limit=limit)
+    # What was asked may name a person, so the log keeps only that somebody looked, and how much they saw.
+    chain.append("archive.searched", "archive", now=now(), details={"hits": len(hits)})
     if as_json:
         print_json({"total": len(hits), "hits": [asdict(hit) for hit in hits]})
         return

@@ -51,7 +51,8 @@ def application(asked: str = "") -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_about)
-    for module in dict.fromkeys([COMMANDS[asked]] if asked in COMMANDS else COMMANDS.values()):
+    wanted = [COMMANDS[asked]] if asked in COMMANDS else () if asked == "--version" else COMMANDS.values()
+    for module in dict.fromkeys(wanted):
         importlib.import_module(f"sohoa.cli.{module}").add_to(app)
     return app
 

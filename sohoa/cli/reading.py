@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sohoa.cli.output import Json, people, print_json, table
 from sohoa.config.settings import settings
 from sohoa.kernel.clock import now
-from sohoa.kernel.durable import sha256_of, write_durably
+from sohoa.kernel.durable import copy_durably, sha256_of, write_durably
 from sohoa.ocr.composing.alto import to_alto
 from sohoa.ocr.composing.hocr import to_hocr
 from sohoa.ocr.composing.json import to_json, to_text
@@ -77,7 +77,8 @@ def ocr(
     with _read(file) as work:
         if format_ is Format.PDF and output:
             stages.compose(work, title=file.stem, now=now(), keep_signed=False)
-            write_durably(output, work.composed.read_bytes())
+            with work.composed.open("rb") as made:
+                copy_durably(made, output)
             return
         pages = [work.page(number)[1] for number in range(1, stages.capture(work).page_count + 1)]
         told = RENDERED[format_](pages)

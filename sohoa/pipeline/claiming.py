@@ -67,7 +67,7 @@ def claim(found: Found, claims: Path, order: Order, *, now: datetime) -> Claim:
         shutil.rmtree(claims / content, ignore_errors=True)
         if order.dossier:
             file_record(Record.objects.get(pk=item.document_id), order.dossier)
-    elif not new and item.state == State.QUARANTINED and not elsewhere:
+    elif not new and item.state == State.QUARANTINED:
         _try_again(item, now)
     if elsewhere:
         _note_copy(item, found, now)

@@ -59,11 +59,3 @@ class Unexpected(SohoaError):
     en = "An error nobody foresaw ({kind}) while working on this file."
     remedy = "Gửi tệp logs/sohoa.log cho người quản trị; tệp gốc nằm trong khu cách ly và có thể chạy lại."
     remedy_en = "Send logs/sohoa.log to the administrator; the source is kept in quarantine and can be run again."
-
-
-class Stopped(SohoaError):
-    code = "pipeline.stopped"
-    vi = "Đã dừng theo yêu cầu; việc đã làm được giữ nguyên."
-    en = "Stopped on request; the work so far is kept."
-    remedy = "Chạy lại đúng lệnh này để làm tiếp."
-    remedy_en = "Run the same command again to go on."

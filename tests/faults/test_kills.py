@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -25,10 +26,24 @@ def children_of(pid: int) -> list[int]:
 
 
 def store_of(home: Path) -> int | None:
+    """The store's server, if it runs."""
     try:
-        return int(json.loads((home / "objects" / "server.json").read_text())["pid"])
-    except (FileNotFoundError, ValueError, KeyError):
+        pid = int(json.loads((home / "objects" / "server.json").read_text())["pid"])
+        os.kill(pid, 0)
+    except (FileNotFoundError, ValueError, KeyError, ProcessLookupError):
         return None
+    return pid
+
+
+def appeared(victim: str, run: subprocess.Popen[str], home: Path) -> int | None:
+    """Wait until the victim is there; None when the run ended before."""
+    while run.poll() is None:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            there = {"run": [run.pid], "worker": children_of(run.pid), "store": [store_of(home)]}[victim]
+            if there and there[-1]:
+                return there[-1]
+        time.sleep(0.02)
+    return None
 
 
 def assert_each_archived_once(office: Office, papers: list[Path]) -> None:
@@ -46,26 +61,23 @@ def test_papers_survive_kills_of_the_run_a_worker_or_the_store_at_random_moments
     chance = random.Random(20260105)
     papers: list[Path] = []
     killed = {"run": 0, "worker": 0, "store": 0}
-    for kill in range(KILLS):
+    for kill in range(2 * KILLS):
+        if sum(killed.values()) == KILLS:
+            break
         papers += write_papers(inbox, 2, first=len(papers) + 1)
         victim = ("run", "worker", "store")[kill % 3]
         run = office.start("digitize", inbox)
-        time.sleep(chance.uniform(0.3, 6.0))
-        pids = {
-            "run": [run.pid],
-            "worker": children_of(run.pid)[-1:] if run.poll() is None else [],
-            "store": [store_of(office.home)],
-        }
-        for pid in pids[victim]:
-            if pid and run.poll() is None:
-                with suppress(ProcessLookupError):  # it ended on its own in this very moment
-                    os.kill(pid, signal.SIGKILL)
-                    killed[victim] += 1
+        pid = appeared(victim, run, office.home)
+        time.sleep(chance.uniform(0.0, 3.0))
+        if pid and run.poll() is None:
+            with suppress(ProcessLookupError):  # it ended on its own in this very moment
+                os.kill(pid, signal.SIGKILL)
+                killed[victim] += 1
         if victim == "run":
             run.wait(timeout=PATIENCE)
         else:
             run.communicate(timeout=PATIENCE)
-    assert sum(killed.values()) >= 10, killed
+    assert sum(killed.values()) >= 10 and all(killed.values()), killed
     last = office("digitize", inbox)
     assert last.code == 0, last.err
     assert_each_archived_once(office, papers)

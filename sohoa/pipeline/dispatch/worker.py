@@ -34,7 +34,7 @@ from sohoa.storage.objects import errors as store_errors
 from sohoa.storage.objects.connect import open_store
 from sohoa.storage.objects.model import ObjectStore
 
-LEASE = timedelta(minutes=10)  # renewed after every page; a page is given up after three
+LEASE = timedelta(minutes=20)  # renewed after every page; one that must be read four ways is given up after twelve
 TRIES = 5
 IDLE = 0.1  # seconds between two looks at an empty queue
 

@@ -17,8 +17,8 @@ class StoreRefused(SohoaError):
     code, exit_code = "storage.refused", Exit.USAGE
     vi = "Kho lưu trữ từ chối khóa truy cập hoặc quyền của khóa này."
     en = "The object store refuses these keys, or what they may do ({why})."
-    remedy = "Kiểm tra SOHOA_S3_ACCESS_KEY và SOHOA_S3_SECRET_KEY, rồi chạy «sohoa storage check»."
-    remedy_en = "Check SOHOA_S3_ACCESS_KEY and SOHOA_S3_SECRET_KEY, then run `sohoa storage check`."
+    remedy = "Kiểm tra SOHOA_S3_ACCESS_KEY và SOHOA_S3_SECRET_KEY, rồi chạy «sohoa doctor»."
+    remedy_en = "Check SOHOA_S3_ACCESS_KEY and SOHOA_S3_SECRET_KEY, then run `sohoa doctor`."
 
 
 class BucketMissing(SohoaError):
@@ -59,8 +59,8 @@ class ObjectLockRefused(SohoaError):
     code, exit_code = "storage.object_lock_refused", Exit.USAGE
     vi = "Kho lưu trữ không nhận khóa chống xóa cho đối tượng này."
     en = "The store does not accept this Object Lock retention ({why})."
-    remedy = "Chạy «sohoa storage check» để xem kho có khóa chống xóa hay không."
-    remedy_en = "Run `sohoa storage check` to see whether this store has Object Lock."
+    remedy = "Chạy «sohoa doctor» để xem kho có khóa chống xóa hay không."
+    remedy_en = "Run `sohoa doctor` to see whether this store has Object Lock."
 
 
 class SourceChanged(SohoaError):

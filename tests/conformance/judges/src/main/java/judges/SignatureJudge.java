@@ -41,9 +41,9 @@ final class SignatureJudge {
 
     private static Map<String, Object> verdict(SimpleReport report, String id) {
         Map<String, Object> told = new LinkedHashMap<>();
-        told.put("level", String.valueOf(report.getSignatureFormat(id)));
+        told.put("level", report.getSignatureFormat(id).name());
         told.put("signedBy", report.getSignedBy(id));
-        told.put("indication", String.valueOf(report.getIndication(id)));
+        told.put("indication", report.getIndication(id).name());
         told.put("subIndication", report.getSubIndication(id) == null ? null : report.getSubIndication(id).name());
         told.put("scopes", report.getSignatureScopes(id).stream().map(scope -> scope.getScope().name()).toList());
         told.put("errors", sentences(report.getAdESValidationErrors(id)));

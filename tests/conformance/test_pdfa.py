@@ -1,0 +1,32 @@
+"""veraPDF, the reference checker of the PDF association, on every PDF that the product makes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conformance.arriving import PAPERS, READ_ONLY
+from tests.conformance.conftest import ODD
+
+pytestmark = pytest.mark.timeout(1800)  # the first test brings the judges and makes the records for all
+
+RECORDS = (*PAPERS, *ODD)
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_every_record_is_pdfa_2b_before_it_is_signed(made, judged, name: str) -> None:
+    assert judged[made.unsigned[name]].broken_rules == []
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_every_record_is_still_pdfa_2b_after_it_is_signed(made, judged, name: str) -> None:
+    assert judged[made.signed[name]].broken_rules == []
+
+
+@pytest.mark.parametrize("name", READ_ONLY)
+def test_a_searchable_pdf_that_was_only_read_is_pdfa_2b(made, judged, name: str) -> None:
+    assert judged[made.read[name]].broken_rules == []
+
+
+def test_the_judge_notices_a_claim_that_is_not_true(made, judged) -> None:
+    """Or its praise would be worth nothing: the part was changed from 2 to another."""
+    assert "6.6.4-2" in {broken["rule"] for broken in judged[made.tampered["metadata"]].broken_rules}
