@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# deploy/setup.sh PYTHON VENV: everything sohoa needs on Debian 12 or later: the packages of deploy/apt.txt, then the pinned
-# Python packages into VENV. Harmless to run again; installs only what is missing.
+# Everything sohoa needs on Debian 12 or later. Harmless to run again; installs only what is missing.
+#   deploy/setup.sh PYTHON VENV          the packages of deploy/apt.txt, then the pinned Python packages into VENV
+#   deploy/setup.sh packages LIST        only the Debian packages named in LIST
 set -euo pipefail
-python=$1 venv=$2
 cd "$(dirname "$0")/.."
 say() { printf '\033[36m▸ %s\033[0m\n' "$*" >&2; }
 
-missing=()
-for package in $(grep -vE '^(#|$)' deploy/apt.txt); do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || missing+=("$package")
-done
-if [ ${#missing[@]} -gt 0 ]; then
+packages() {
+  local missing=() as_root=() log
+  for package in $(grep -vE '^(#|$)' "$1"); do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
   say "Cài gói hệ thống (${#missing[@]}) · installing Debian packages: ${missing[*]}"
-  as_root=()
   if [ "$(id -u)" != 0 ]; then
     command -v sudo >/dev/null || { echo "Cần quyền root để cài: apt-get install ${missing[*]}" >&2; exit 2; }
     as_root=(sudo)
@@ -22,7 +22,14 @@ if [ ${#missing[@]} -gt 0 ]; then
     tail -20 "$log" >&2; rm -f "$log"; echo "Không cài được gói hệ thống; xem lý do ở trên." >&2; exit 3
   fi
   rm -f "$log"
+}
+
+if [ "$1" = packages ]; then
+  packages "$2"
+  exit 0
 fi
+python=$1 venv=$2
+packages deploy/apt.txt
 
 command -v "$python" >/dev/null || python=/usr/bin/python3
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"

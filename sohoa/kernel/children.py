@@ -69,7 +69,7 @@ def run_limited(
     found = shutil.which(program)
     if found is None:
         raise ProgramMissing(program=program)
-    folder, reads = folder.resolve(), tuple(path.resolve() for path in reads)
+    folder = folder.resolve()
     command = [*_bounds(limits), *_box(folder, reads), found, *map(str, arguments)]
     kept = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "OMP_THREAD_LIMIT": "1", **(environment or {})}
     child = subprocess.Popen(
@@ -121,7 +121,8 @@ def _bounds(limits: Limits) -> list[str]:
 def _box(folder: Path, reads: tuple[Path, ...]) -> list[str]:
     if not isolation().boxed:
         return []
-    shown = [flag for path in reads for flag in ("--ro-bind", str(path), str(path))]
+    # A link is shown as the file it leads to, under its own name: that is the name the program was given.
+    shown = [flag for path in reads for flag in ("--ro-bind", str(path.resolve()), str(path.absolute()))]
     return [*_BWRAP, "--bind", str(folder), str(folder), *shown, "--chdir", str(folder)]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -52,12 +53,27 @@ class Made:
 
 
 @pytest.fixture(scope="session")
-def judges() -> Judges:
+def say(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """A line to the person who waits: what comes before the first dot takes a minute or two."""
+    capture = pytestconfig.pluginmanager.get_plugin("capturemanager")
+
+    def aloud(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            print(f"▸ {line}", file=sys.stderr, flush=True)
+
+    return aloud
+
+
+@pytest.fixture(scope="session")
+def judges(say: Callable[[str], None]) -> Judges:
+    say("Bringing the judges together (the first time, Maven fetches about 70 MB)")
     return build_judges()
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+def made(judges: Judges, say: Callable[[str], None], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    """Asks for the judges first: without them there is no need to make anything."""
+    say(f"Digitising {len(PAPERS) + len(ODD)} papers for them")
     room = tmp_path_factory.mktemp("conformance")
     office, inbox = Office(room / "home"), room / "inbox"
     inbox.mkdir()
@@ -81,8 +97,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
 
 
 @pytest.fixture(scope="session")
-def judged(judges: Judges, made: Made) -> dict[Path, Judged]:
+def judged(judges: Judges, made: Made, say: Callable[[str], None]) -> dict[Path, Judged]:
     """Every file that was made, with the office's root trusted and its list of revoked certificates at hand."""
+    say(f"Hearing veraPDF and DSS on {len(made.every_file())} files")
     return judges(made.every_file(), trust=made.root, crl=made.crl)
 
 

@@ -66,24 +66,23 @@ class Judges:
 
 
 def build_judges() -> Judges:
-    """Fails, and never skips, where the judges cannot be had: an unjudged product must not look like a conforming one."""
+    """Ends the run, as failed, where the judges cannot be had: an unjudged product must not look like a conforming one, and one
+    sentence is worth more than the same error under every test."""
     missing = [program for program in ("mvn", "javac") if not shutil.which(program)]
     if missing:
-        pytest.fail(
-            f"Conformance was not judged: {' and '.join(missing)} not found. Install the packages of {PACKAGES}.", pytrace=False
-        )
+        pytest.exit(f"Conformance was not judged: {' and '.join(missing)} not found. Install the packages of {PACKAGES}.", 1)
     written = BUILT / "classpath.txt"
     BUILT.mkdir(parents=True, exist_ok=True)
     command = ("mvn", "-B", "-q", "-f", SOURCE, f"-Djudges.build={BUILT}", f"-Dmdep.outputFile={written}", *GOALS)
     try:
         ran = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=FIRST_DOWNLOAD, check=False)
-        said, failed = ran.stdout + ran.stderr, ran.returncode != 0
+        complaint = ran.stdout + ran.stderr if ran.returncode else ""
     except subprocess.TimeoutExpired:
-        said, failed = f"no answer within {FIRST_DOWNLOAD} s", True
-    if failed:
-        pytest.fail(
+        complaint = f"nothing within {FIRST_DOWNLOAD} s"
+    if complaint:
+        pytest.exit(
             "Conformance was not judged: Maven could not bring veraPDF and DSS together. The first time it needs a repository that it"
-            f" can reach; afterwards its local one is enough. Maven said:\n{said[-2000:]}",
-            pytrace=False,
+            f" can reach; afterwards its local one is enough. Maven said:\n{complaint.strip()[:1500]}",
+            1,
         )
     return Judges(os.pathsep.join((str(BUILT / "classes"), written.read_text())))

@@ -50,6 +50,15 @@ def test_names_with_blanks_and_shell_letters_are_only_names(tmp_path: Path) -> N
     assert not (tmp_path / "owned").exists()
 
 
+def test_a_file_that_is_a_link_can_be_read_under_the_links_name(tmp_path: Path) -> None:
+    room, far = tmp_path / "room", tmp_path / "far"
+    room.mkdir()
+    far.mkdir()
+    (far / "paper").write_text("giấy")
+    (tmp_path / "link").symlink_to(far / "paper")
+    assert run_limited("cat", tmp_path / "link", limits=ROOM, folder=room, reads=(tmp_path / "link",)).stdout.decode() == "giấy"
+
+
 def test_in_its_box_a_program_reaches_no_server_and_no_file_but_its_own(tmp_path: Path) -> None:
     if not isolation().boxed:
         # Without user namespaces there is no box, and the product says so; the limits above hold all the same.

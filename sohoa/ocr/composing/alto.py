@@ -36,7 +36,8 @@ def _page(page: PageText) -> Iterator[str]:
     if page.lines:
         yield f'    <TextBlock ID="block_{number}" {_place(_around(page.lines))} LANG="vi">'
         for place, line in enumerate(page.lines, 1):
-            yield from _line(line, f"{number}_{place}")
+            if line.words:  # the schema knows no line without a String
+                yield from _line(line, f"{number}_{place}")
         yield "    </TextBlock>"
     yield "   </PrintSpace>\n  </Page>"
 

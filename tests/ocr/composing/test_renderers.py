@@ -91,6 +91,14 @@ def test_hocr_says_where_and_how_sure() -> None:
     assert '<span class="ocrx_word" id="word_1_1_1" title="bbox 100 50 180 80; x_wconf 97">Quyết</span>' in told
 
 
+@given(st.lists(pages, max_size=3))
+def test_alto_has_no_line_without_a_word_because_its_schema_has_none(read: list[PageText]) -> None:
+    alto = ElementTree.fromstring(to_alto(read).encode())
+    lines = list(alto.iter(f"{{{NAMESPACE}}}TextLine"))
+    assert len(lines) == sum(bool(line.words) for page in read for line in page.lines)
+    assert all(line[0].tag == f"{{{NAMESPACE}}}String" for line in lines)
+
+
 def test_alto_nests_page_block_line_and_string_with_their_places() -> None:
     root = ElementTree.fromstring(to_alto([PAGE, BLANK]).encode())
     name = {"a": NAMESPACE}
