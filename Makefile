@@ -21,7 +21,7 @@ test: setup lint
 
 lint: setup
 	@$(BIN)/ruff check --quiet sohoa tests benchmarks docs
-	@$(BIN)/ruff format --check --quiet sohoa tests benchmarks docs docs
+	@$(BIN)/ruff format --check --quiet sohoa tests benchmarks docs
 	@$(BIN)/lint-imports --no-cache >/tmp/sohoa-imports.$$$$ 2>&1 || { cat /tmp/sohoa-imports.$$$$; exit 1; }; rm -f /tmp/sohoa-imports.$$$$
 	@$(BIN)/basedpyright --level error
 	@if grep -nE '://|--index|--find-links' requirements.lock; then echo "requirements.lock names an address" >&2; exit 1; fi

@@ -23,7 +23,7 @@ GOAL = 1.3  # at most so many times the memory for MANY pages as for FEW
 # A reader of one line lives a fifth of a second. Looking seldom, or at ten pages only once, misses the moment when all workers are
 # at their largest, which three hundred pages surely hit; then the short scan would look smaller than it is.
 EVERY, SHORT_RUNS = 0.02, 3
-A4_AT_200_DPI = (2339, 1654)  # rows, columns
+A5_AT_200_DPI = (1654, 1169)  # rows, columns
 DPI = 200
 
 
@@ -93,15 +93,15 @@ def _growth(name: str, run: Callable[[Path], Watched], few: int, many: int) -> G
 
 
 def light_scan(target: Path, pages: int) -> None:
-    """A scan whose pages are quick to read and as heavy as real ones: one numbered line each, on paper with a grain."""
+    """A scan whose pages are quick to read and as heavy as real ones: A5, one numbered line each, on paper with a grain."""
     write_scan(list(_light_pages(pages)), target)
 
 
 def _light_pages(pages: int) -> Iterator[bytes]:
     for number in range(1, pages + 1):
         sheet = _paper().copy()
-        cv2.putText(sheet, f"TRANG {number} / {pages}", (300, 400), cv2.FONT_HERSHEY_COMPLEX, 2.0, 20, 4)
-        jpeg = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
+        cv2.putText(sheet, f"TRANG {number} / {pages}", (150, 400), cv2.FONT_HERSHEY_COMPLEX, 2.0, 20, 4)
+        jpeg = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
         # JFIF density, which OpenCV leaves at "unknown": img2pdf sizes the page by it.
         yield jpeg[:13] + b"\x01" + DPI.to_bytes(2, "big") * 2 + jpeg[18:]
 
@@ -109,5 +109,5 @@ def _light_pages(pages: int) -> Iterator[bytes]:
 @functools.cache
 def _paper() -> NDArray[np.uint8]:
     """Paper is never flat, and flat JPEG pages would be too small to show who holds a whole file in memory."""
-    grain = np.random.default_rng(200).normal(247, 4, A4_AT_200_DPI)
+    grain = np.random.default_rng(200).normal(247, 4, A5_AT_200_DPI)
     return np.clip(grain, 0, 255).astype(np.uint8)

@@ -113,8 +113,12 @@ class _Pace(ProgressColumn):
     def render(self, task: Task) -> Text:
         if not task.speed:
             return Text("", style="dim")
-        left = "" if task.time_remaining is None else f" · còn khoảng {max(1, round(task.time_remaining / 60))} phút"
+        left = "" if task.time_remaining is None or task.finished else f" · {_time_left(task.time_remaining)}"
         return Text(f"{task.speed * 60:.0f} trang/phút{left}", style="cyan")
+
+
+def _time_left(seconds: float) -> str:
+    return "sắp xong" if seconds < 45 else f"còn khoảng {round(seconds / 60) or 1} phút"
 
 
 class _Watcher:
@@ -155,7 +159,7 @@ def _summary(run: local.Run) -> None:
     pages = sum(outcome.item.pages for outcome in run.outcomes if outcome.state == "archived")
     told = [(STATES_VI.get(state, f"dở dang ({state})"), number_vi(count)) for state, count in sorted(counts.items())]
     people.print(table("Kết quả", "Tệp", rows=told, right=(1,)))
-    people.print(f"{number_vi(pages)} trang trong kho từ lần chạy này.")
+    people.print(f"{number_vi(pages)} trang của các tệp này đã nằm trong kho.")
     for outcome in run.outcomes:
         if outcome.state == DUPLICATE:
             people.print(

@@ -28,7 +28,8 @@ def issuing_agency(layout: Layout, number: Strip | None) -> Field | None:
     lines: list[Strip] = []
     for strip in layout.left():
         above = number is None or not layout.in_left(number) or strip.bbox[1] < number.bbox[1]
-        if strip is number or not above:
+        # No body has a slash in its name: such a line is the number, even where nothing else of it could be read.
+        if strip is number or not above or "/" in strip.text:
             break
         if in_capitals(strip.text):
             lines.append(strip)

@@ -101,7 +101,7 @@ def _hit(page: PageText, match: str, score: float, words: list[str]) -> Hit:
     return Hit(
         document_id=record.pk,
         dossier=filing.dossier_code if filing else "",
-        title=record.title or record.type_name,
+        title=" ".join(part for part in (record.type_name, record.title) if part),
         type=record.type_code,
         date=record.issued_date.isoformat() if record.issued_date else "",
         score=round(score, 4),

@@ -136,6 +136,11 @@ def test_the_agency_is_told_from_its_parent(column: tuple[str, str], agency: str
     assert fields_of(agency=column)["issuing_agency"] == agency
 
 
+def test_scraps_of_a_number_never_become_part_of_the_body_that_issued_it() -> None:
+    column = ("ỦY BAN NHÂN DÂN", "PHƯỜNG THANH BÌNH")
+    assert fields_of(agency=column, number="l7 /GPXD")["issuing_agency"] == "ỦY BAN NHÂN DÂN PHƯỜNG THANH BÌNH"
+
+
 def test_the_subject_ends_where_the_authority_begins():
     found = fields_of("QUYẾT ĐỊNH", "Về việc giao đất", "ỦY BAN NHÂN DÂN TỈNH QUẢNG NINH", "Căn cứ Luật Đất đai;")
     assert found["subject"] == "Về việc giao đất"
