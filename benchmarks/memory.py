@@ -101,7 +101,7 @@ def _light_pages(pages: int) -> Iterator[bytes]:
     for number in range(1, pages + 1):
         sheet = _paper().copy()
         cv2.putText(sheet, f"TRANG {number} / {pages}", (150, 400), cv2.FONT_HERSHEY_COMPLEX, 2.0, 20, 4)
-        jpeg = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
+        jpeg = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
         # JFIF density, which OpenCV leaves at "unknown": img2pdf sizes the page by it.
         yield jpeg[:13] + b"\x01" + DPI.to_bytes(2, "big") * 2 + jpeg[18:]
 

@@ -8,9 +8,15 @@ import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 CHUNK = 1 << 20
+
+
+class Readable(Protocol):
+    """Bytes in order, at most `amount` at a time, b"" at the end: an open file, an answer of the store."""
+
+    def read(self, amount: int, /) -> bytes: ...
 
 
 @contextmanager
@@ -36,7 +42,7 @@ def write_durably(target: Path, data: bytes, *, mode: int = 0o644) -> None:
         out.write(data)
 
 
-def copy_durably(source: BinaryIO, target: Path) -> str:
+def copy_durably(source: Readable, target: Path) -> str:
     """Copy a stream in chunks; gives the SHA-256 (hex) of what was written."""
     digest = hashlib.sha256()
     with durable_file(target) as out:
@@ -48,7 +54,15 @@ def copy_durably(source: BinaryIO, target: Path) -> str:
 
 def sha256_of(path: Path) -> str:
     with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
+        return hash_of(source)
+
+
+def hash_of(source: Readable) -> str:
+    """SHA-256 (hex) of what is left to read, in chunks."""
+    digest = hashlib.sha256()
+    while chunk := source.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
 
-from sohoa.kernel.durable import CHUNK, copy_durably, durable_file, sync_folder, write_durably
+from sohoa.kernel.durable import CHUNK, copy_durably, hash_of, sync_folder, write_durably
 from sohoa.storage.objects.errors import BucketMissing, ObjectAlreadyThere, ObjectMissing, ObjectUnreadable, SourceChanged
 from sohoa.storage.objects.model import PROBE, RECORDS, WORK, ByteStream, Described, Listed, Retention, StoredObject
 
@@ -81,19 +81,12 @@ class FolderStore:
             yield _Stream(content)
 
     def sha256_of(self, bucket: str, key: str, version_id: str) -> str:
-        digest = hashlib.sha256()
         with self.open(bucket, key, version_id) as stream:
-            for chunk in stream:
-                digest.update(chunk)
-        return digest.hexdigest()
+            return hash_of(stream)
 
     def download(self, bucket: str, key: str, version_id: str, target: Path) -> str:
-        digest = hashlib.sha256()
-        with self.open(bucket, key, version_id) as stream, durable_file(target) as out:
-            for chunk in stream:
-                digest.update(chunk)
-                out.write(chunk)
-        return digest.hexdigest()
+        with self.open(bucket, key, version_id) as stream:
+            return copy_durably(stream, target)
 
     def head(self, bucket: str, key: str, version_id: str = "") -> Described:
         return _read(self._found(bucket, key, version_id))

@@ -26,7 +26,7 @@ from minio.error import InvalidResponseError, MinioException, S3Error, ServerErr
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
-from sohoa.kernel.durable import durable_file
+from sohoa.kernel.durable import copy_durably, hash_of
 from sohoa.storage.objects import conditional
 from sohoa.storage.objects.errors import (
     BucketMissing,
@@ -224,19 +224,12 @@ class S3Store:
             yield _Stream(response, lambda failure: self._blame(failure, bucket, reading=True))
 
     def sha256_of(self, bucket: str, key: str, version_id: str) -> str:
-        digest = hashlib.sha256()
         with self.open(bucket, key, version_id) as stream:
-            for chunk in stream:
-                digest.update(chunk)
-        return digest.hexdigest()
+            return hash_of(stream)
 
     def download(self, bucket: str, key: str, version_id: str, target: Path) -> str:
-        digest = hashlib.sha256()
-        with self.open(bucket, key, version_id) as stream, durable_file(target) as out:
-            for chunk in stream:
-                digest.update(chunk)
-                out.write(chunk)
-        return digest.hexdigest()
+        with self.open(bucket, key, version_id) as stream:
+            return copy_durably(stream, target)
 
     def head(self, bucket: str, key: str, version_id: str = "") -> Described:
         with self._telling(bucket, reading=True):
