@@ -210,6 +210,10 @@ def _environment(place: Place) -> dict[str, str]:
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": str(place.data),  # or a .seaweedfs folder in the user's own home would have a say
+        # Go lets its heap double before it collects: a 70 MB scan took the server from 206 to 414 MiB, and with these two to 207,
+        # in the same time. The limit is soft, so nothing fails above it.
+        "GOMEMLIMIT": "160MiB",
+        "GOGC": "50",
         "WEED_MASTER_VOLUME_GROWTH_COPY_1": "2",  # files a bucket starts with; 7 by default
         "WEED_JWT_SIGNING_KEY": keys.jwt_volume_write,
         "WEED_JWT_SIGNING_READ_KEY": keys.jwt_volume_read,

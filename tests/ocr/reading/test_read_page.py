@@ -156,6 +156,13 @@ def test_the_installed_reader_tells_its_version_and_languages():
     assert "vie" in tesseract.languages()
 
 
+def test_a_fraction_slash_is_read_as_the_slash_that_dates_are_written_with():
+    hocr = """<html><body><span class='ocr_line' title='bbox 0 0 90 20'>
+      <span class='ocrx_word' title='bbox 0 0 90 20; x_wconf 91'>05\u204401\u20442026</span></span></body></html>"""
+    (line,) = tesseract.parse_hocr(hocr.encode()).lines
+    assert line.text == "05/01/2026"
+
+
 def test_specks_without_letters_are_no_words():
     hocr = b"""<html><body><span class='ocr_line' title='bbox 0 0 90 20; baseline 0.01 -2'>
       <span class='ocrx_word' title='bbox 0 0 30 20; x_wconf 91'>  </span>

@@ -134,7 +134,8 @@ def _word(element: ElementTree.Element) -> Word | None:
     if element.get("class") != "ocrx_word":
         return None
     title = element.get("title", "")
-    text = " ".join(nfc("".join(element.itertext())).split())
+    # Tesseract sometimes answers with a fraction slash; Vietnamese dates and notations are written with the ordinary one.
+    text = " ".join(nfc("".join(element.itertext())).replace("\u2044", "/").split())
     box, confidence = _box_in(title), _CONFIDENCE.search(title)
     if not text or box is None:
         return None
