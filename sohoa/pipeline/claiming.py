@@ -54,12 +54,11 @@ def claim(found: Found, claims: Path, order: Order, *, now: datetime) -> Claim:
         if found.problem:
             raise found.problem
         content = _copy(found.path, claims)
-    except (SourceNotReadable, ChangedWhileReading) as problem:
-        return Claim(found.path, _untaken(found, problem, now))
+    except DiskFull:
+        raise
     except SohoaError as problem:
-        if isinstance(problem, DiskFull):
-            raise
         return Claim(found.path, _untaken(found, problem, now))
+    Item.objects.filter(content=_untaken_key(found)).delete()  # what stood in the way last time is gone
     order = replace(order, dossier=order.dossier or _dossier_of(found))
     item, new = _row(content, str(found.path.absolute()), order, now)
     elsewhere = "" if item.source == str(found.path.absolute()) else item.source
@@ -114,10 +113,19 @@ def _row(content: str, source: str, order: Order, now: datetime) -> tuple[Item, 
 
 
 def _untaken(found: Found, problem: SohoaError, now: datetime) -> Item:
-    place = str(found.path.absolute())
-    told = {"source": place, "state": State.QUARANTINED, "reason": problem.as_dict(), "waiting_since": now, "claimed_at": now}
-    item, _ = Item.objects.update_or_create(content="at:" + hashlib.sha256(os.fsencode(place)).hexdigest(), defaults=told)
+    told = {
+        "source": str(found.path.absolute()),
+        "state": State.QUARANTINED,
+        "reason": problem.as_dict(),
+        "waiting_since": now,
+        "claimed_at": now,
+    }
+    item, _ = Item.objects.update_or_create(content=_untaken_key(found), defaults=told)
     return item
+
+
+def _untaken_key(found: Found) -> str:
+    return "at:" + hashlib.sha256(os.fsencode(found.path.absolute())).hexdigest()
 
 
 def _try_again(item: Item, now: datetime) -> None:

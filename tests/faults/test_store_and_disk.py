@@ -109,3 +109,6 @@ def test_a_file_that_may_not_be_read_is_named_and_the_others_are_archived(office
         "pipeline.source_not_readable",
     )
     assert found["giay-002.pdf"]["state"] == "archived"
+    papers[0].chmod(0o644)
+    assert {told["state"] for told in office.digitize(inbox).values()} == {"archived"}
+    assert office.rows("SELECT count(*) FROM pipeline_item WHERE state = 'quarantined'") == [(0,)]
