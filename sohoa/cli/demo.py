@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -46,7 +47,7 @@ def demo(
         inbox = write_inbox(here.home / "demo", papers_count, progress=lambda done, of: bar.update(task, completed=done, total=of))
     register = import_register(inbox.register, now=now())
     people.print(f"Sổ đăng ký: {register.created + register.updated + register.unchanged} hồ sơ. Giấy tờ mẫu: {inbox.folder}")
-    working = time.monotonic()
+    working, since = time.monotonic(), now()
     run = digitize_with_progress(papers([inbox.folder]), here, Order(), 0, as_json=False)
     minutes = (time.monotonic() - working) / 60
     if as_json:
@@ -56,17 +57,17 @@ def demo(
             {"files": [outcome.as_dict() for outcome in run.outcomes], "period": span and period_dict(span), "rows": figures}
         )
     else:
-        _screen(run, inbox.folder, minutes, time.monotonic() - begun)
+        _screen(run, inbox.folder, since, minutes, time.monotonic() - begun)
     # Quarantined papers are part of the show; only papers left unfinished mean that something is wrong.
     unfinished = [outcome for outcome in run.outcomes if outcome.state not in (State.ARCHIVED, State.QUARANTINED, DUPLICATE)]
     raise typer.Exit(int(run.exit_code if unfinished or run.stopped_by else Exit.OK))
 
 
-def _screen(run: Run, inbox: Path, minutes: float, seconds: float) -> None:
+def _screen(run: Run, inbox: Path, since: datetime, minutes: float, seconds: float) -> None:
     states = Counter(outcome.state for outcome in run.outcomes)
     archived = [outcome for outcome in run.outcomes if outcome.state == State.ARCHIVED]
     pages = sum(outcome.item.pages for outcome in archived)
-    fresh = [outcome for outcome in archived if outcome.item.waiting_since.timestamp() > time.time() - minutes * 60 - 5]
+    fresh = [outcome for outcome in archived if outcome.item.waiting_since >= since]
     pace = sum(outcome.item.pages for outcome in fresh) / minutes if minutes else 0
     lines = [
         f"Giấy tờ vào      [bold]{number_vi(len(run.outcomes))}[/] tệp",
