@@ -96,7 +96,7 @@ def run(
     Item.objects.exclude(waiting_for="").update(waiting_for="")
     outcome = Run()
     taken = _claim_all(papers, claims, order, outcome, stop_asked)
-    if _something_to_do(dict(enumerate(taken))) and not stop_asked():
+    if _something_to_do(taken) and not stop_asked():
         with open_bench() as bench, _workers(bench) as workers:
             _follow(taken, outcome, watcher, workers, stop_asked, lambda: mend_store(bench.store))
     else:
@@ -148,7 +148,7 @@ def _follow(
         watcher.progress(_progress(claims, len(open_claims)))
         if stop_asked() or not open_claims:
             break
-        if not _something_to_do(open_claims):
+        if not _something_to_do(open_claims.values()):
             # Only papers that wait are left. The store gets one chance to come back; then the person is told.
             waits_for_store = Item.objects.filter(pk__in=_pks(open_claims), waiting_for__startswith="storage.").exists()
             if mended or not (waits_for_store and mend_store()):
@@ -173,9 +173,9 @@ def _pks(claims: dict[int, Claim]) -> list[int]:
     return [claim.item.pk for claim in list(claims.values())[:AT_ONCE]]
 
 
-def _something_to_do(open_claims: dict[int, Claim]) -> bool:
+def _something_to_do(claims: Iterable[Claim]) -> bool:
     workable = Item.objects.filter(waiting_for="", state__in=State.workable())
-    return any(workable.filter(pk__in=some).exists() for some in batched([c.item.pk for c in open_claims.values()], AT_ONCE))
+    return any(workable.filter(pk__in=some).exists() for some in batched([claimed.item.pk for claimed in claims], AT_ONCE))
 
 
 def _progress(claims: list[Claim], still_open: int) -> Progress:

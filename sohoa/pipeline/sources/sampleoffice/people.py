@@ -163,8 +163,3 @@ def _place(rng: random.Random, commune: str) -> str:
 
 def day_between(rng: random.Random, first: date, last: date) -> date:
     return first + timedelta(days=rng.randint(0, (last - first).days))
-
-
-def title_case(place: str) -> str:
-    """`phường Thanh Bình` → `Phường Thanh Bình`."""
-    return place[:1].upper() + place[1:]
