@@ -27,7 +27,7 @@ def with_bench(here: Settings, jobs: int) -> Iterator[Bench]:
     with running_store(here.home, here.s3) as connection:
         with open_store(connection) as store:
             store.prepare()
-        yield Bench(here.home, connection, here.lock_mode, here.lock_days, jobs)
+        yield Bench(here.home, connection, here.lock_mode, here.lock_days, jobs, here.reading)
 
 
 @contextmanager

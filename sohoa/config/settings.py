@@ -50,6 +50,11 @@ SETTINGS = (
     ),
     Setting("SOHOA_UNIT", "", "Code of the unit that works here, for papers that name none."),
     Setting("SOHOA_JOBS", "one per core", "How many pages are read at once."),
+    Setting(
+        "SOHOA_READING",
+        "accurate",
+        "How `digitize` reads: `accurate` (two readings of each page, compared) or `fast` (one).",
+    ),
     Setting("SOHOA_SECRET_KEY", "made at first use", "Secret of the web application; embedded: kept in SOHOA_HOME/keys."),
 )
 
@@ -72,6 +77,7 @@ class Settings:
     lock_days: int
     unit: str
     jobs: int
+    reading: str
 
     @property
     def keys(self) -> Path:
@@ -97,6 +103,9 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     lock_mode = (environment.get("SOHOA_LOCK_MODE") or ("GOVERNANCE" if s3 else "COMPLIANCE")).upper()
     if lock_mode not in ("COMPLIANCE", "GOVERNANCE"):
         raise SettingRefused(name="SOHOA_LOCK_MODE", why="COMPLIANCE or GOVERNANCE", why_vi="chỉ nhận COMPLIANCE hoặc GOVERNANCE")
+    reading = (environment.get("SOHOA_READING") or "accurate").lower()
+    if reading not in ("fast", "accurate"):
+        raise SettingRefused(name="SOHOA_READING", why="fast or accurate", why_vi="chỉ nhận fast hoặc accurate")
     return Settings(
         home=home,
         database=_database(environment.get("SOHOA_DATABASE_URL") or "", home),
@@ -105,6 +114,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         lock_days=_whole(environment, "SOHOA_LOCK_DAYS", 3653),
         unit=environment.get("SOHOA_UNIT") or "",
         jobs=_whole(environment, "SOHOA_JOBS", os.cpu_count() or 1),
+        reading=reading,
     )
 
 

@@ -33,17 +33,29 @@ class PageImage:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """confidence: 0 to 1, the reader's own."""
+    """confidence: 0 to 1, the probability that the text is right; measured, see docs/en/reading.md.
+
+    first_reading, reason: what the first reader read where another reading was chosen, and why: "evidence" (the readers),
+    "model" (the language), "missed" (it read nothing there). doubtful: among the words a person should look at first.
+    handwritten: by a pen, not by a printer.
+    """
 
     text: str
     bbox: Box
     confidence: float
+    first_reading: str = ""
+    reason: str = ""
+    doubtful: bool = False
+    handwritten: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """zone: what the line is on the page, see sohoa/ocr/reading/structure; "" where nothing is known."""
+
     words: tuple[Word, ...]
     bbox: Box
+    zone: str = ""
 
     @property
     def text(self) -> str:
@@ -55,8 +67,31 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class TableCell:
+    """row, column: from 0; rows, columns: how many it spans. lines: numbers of the page's lines that stand in it."""
+
+    bbox: Box
+    row: int
+    column: int
+    rows: int
+    columns: int
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    bbox: Box
+    cells: tuple[TableCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PageText:
-    """What was read on a page. width, height and every box: pixels of the upright image; skew: degrees, clockwise positive."""
+    """What was read on a page. width, height and every box: pixels of the upright image; skew: degrees, clockwise positive.
+
+    steps: what was done to the picture before it was read ("deskew", "light", …); ("own_text",) where the file itself says what
+    stands on the page and no picture was read. failed: the code of the error for which the page could not be read; such a page has
+    no lines, and its document goes on without them. seals: places of red seals and stamps.
+    """
 
     number: int
     width: int
@@ -66,6 +101,10 @@ class PageText:
     skew: float
     blank: bool
     lines: tuple[Line, ...]
+    steps: tuple[str, ...] = ()
+    failed: str = ""
+    tables: tuple[Table, ...] = ()
+    seals: tuple[Box, ...] = ()
 
     @property
     def words(self) -> tuple[Word, ...]:

@@ -74,8 +74,10 @@ def _program(name: str) -> Check:
 
 
 def _tesseract() -> str:
-    if "vie" not in tesseract.languages():
-        raise tesseract.LanguageMissing(language="vie")
+    installed = tesseract.languages()
+    for language in ("Vietnamese", "vie"):
+        if language not in installed:
+            raise tesseract.LanguageMissing(language=language)
     return f"{tesseract.version()}, có tiếng Việt"
 
 

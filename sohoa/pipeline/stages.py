@@ -20,7 +20,8 @@ from sohoa.ocr.composing.pdfa import compose_pdfa
 from sohoa.ocr.imaging.intake import Intake, inspect
 from sohoa.ocr.imaging.pages import page_image
 from sohoa.ocr.model import PageImage, PageText, Understanding
-from sohoa.ocr.reading.page import read_page
+from sohoa.ocr.reading.own_text.page import own_text
+from sohoa.ocr.reading.page import MODES, read_page
 from sohoa.ocr.understanding.types import document_types_from
 from sohoa.ocr.understanding.understand import understand
 from sohoa.pipeline.dispatch.slots import Slots
@@ -39,10 +40,10 @@ def capture(work: WorkFolder) -> Intake:
     return work.intake(lambda: inspect(work.source))
 
 
-def recognise(work: WorkFolder, slots: Slots, *, page_done: Callable[[], bool], last: int | None = None) -> None:
+def recognise(work: WorkFolder, slots: Slots, *, mode: str, page_done: Callable[[], bool], last: int | None = None) -> None:
     """Read every page that is not read yet, as many at once as the machine has slots for.
 
-    last: read no further than this page. page_done: told after each page; False (the lease was lost, or somebody asked to stop)
+    mode: "fast" or "accurate". last: read no further than this page. page_done: told after each page; False (the lease was lost, or somebody asked to stop)
     ends the stage early with Interrupted.
     """
     intake = capture(work)
@@ -50,7 +51,7 @@ def recognise(work: WorkFolder, slots: Slots, *, page_done: Callable[[], bool], 
     todo = (number for number in range(1, until + 1) if not work.has_page(number))
     with ThreadPoolExecutor(slots.count, thread_name_prefix="page") as pool:
         # A bounded window over the pages: a thousand-page scan must not become a thousand waiting tasks after an error.
-        for _ in pool.map(lambda number: _read(work, intake, number, slots, page_done), todo):
+        for _ in pool.map(lambda number: _read(work, intake, number, slots, mode, page_done), todo):
             pass
 
 
@@ -58,11 +59,13 @@ class Interrupted(Exception):
     pass
 
 
-def _read(work: WorkFolder, intake: Intake, number: int, slots: Slots, page_done: Callable[[], bool]) -> None:
+def _read(work: WorkFolder, intake: Intake, number: int, slots: Slots, mode: str, page_done: Callable[[], bool]) -> None:
+    """A page whose own file says what stands on it is believed; any other is read from its picture."""
     work.images.mkdir(exist_ok=True)
     with slots.one():
         image = page_image(work.source, intake, number, work.images)
-        text = read_page(image, workspace=work.images)
+        text = own_text(work.source, intake, image, workspace=work.images)
+        text = text or read_page(image, workspace=work.images, readers=MODES[mode])
     work.keep_page(image, text)
     if not page_done():
         raise Interrupted
@@ -124,7 +127,11 @@ def package(work: WorkFolder, *, source: Path, dossier: str, procedure: str, uni
         type=asdict(understanding.type),
         fields={name: asdict(field) for name, field in understanding.fields.items()},
         needs_review=understanding.needs_review,
-        flags=[*intake.hazards, *(["extension_differs"] if _extension_differs(source, intake) else [])],
+        flags=[
+            *intake.hazards,
+            *(["extension_differs"] if _extension_differs(source, intake) else []),
+            *(["page_failed"] if any(text.failed for _, text in _pages(work, intake)) else []),
+        ],
         pages=intake.page_count,
         confidence=sum(written) / len(written) if written else 0.0,
         signed_on_arrival=intake.signed,

@@ -10,13 +10,14 @@ from sohoa.storage.objects.seaweed import Connection
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """slots: pages read at once, over all workers. lock_days: how long archived objects stay locked."""
+    """slots: pages read at once, over all workers. lock_days: how long archived objects stay locked. reading: fast or accurate."""
 
     home: Path
     store: Connection
     lock_mode: str
     lock_days: int
     slots: int
+    reading: str
 
     @property
     def claims(self) -> Path:

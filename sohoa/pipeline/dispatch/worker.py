@@ -34,7 +34,7 @@ from sohoa.storage.objects import errors as store_errors
 from sohoa.storage.objects.connect import open_store
 from sohoa.storage.objects.model import ObjectStore
 
-LEASE = timedelta(minutes=20)  # renewed after every page; one that must be read four ways is given up after twelve
+LEASE = timedelta(minutes=20)  # renewed after every page; a page on which every run of every reader hangs takes six
 TRIES = 5
 IDLE = 0.1  # seconds between two looks at an empty queue
 
@@ -117,7 +117,7 @@ def _stages(
         already = sum(folder.has_page(number) for number in range(1, intake.page_count + 1))
         reach(State.CAPTURED, pages=intake.page_count, pages_read=already)
     if item.state == State.CAPTURED:
-        stages.recognise(folder, slots, page_done=page_done)
+        stages.recognise(folder, slots, mode=bench.reading, page_done=page_done)
         reach(State.RECOGNISED)
     if item.state == State.RECOGNISED:
         stages.classify(folder)

@@ -12,7 +12,8 @@ from sohoa.kernel.children import GIB, MIB, Limits
 from sohoa.kernel.errors import Exit
 from sohoa.ocr.imaging.errors import DamagedImage
 from sohoa.ocr.reading.engines import tesseract
-from sohoa.ocr.reading.page import read_page
+from sohoa.ocr.reading.engines.tesseract import Tesseract
+from sohoa.ocr.reading.page import FAST, read_page
 from tests.ocr.reading.drawn import DPI, SENTENCES, page_of, sheet
 
 
@@ -24,7 +25,7 @@ def runs(workspace: Path) -> int:
 @pytest.mark.parametrize(("turned", "most_runs"), [(0, 1), (90, 1), (180, 2), (270, 2)])
 def test_a_sheet_is_read_whichever_way_it_lay(turned: int, most_runs: int, tmp_path: Path):
     drawn = sheet(*SENTENCES)
-    read = read_page(page_of(drawn, tmp_path, turned=turned), workspace=tmp_path)
+    read = read_page(page_of(drawn, tmp_path, turned=turned), workspace=tmp_path, readers=FAST)
     assert read.text == "\n".join(SENTENCES)
     assert read.rotation == -turned % 360
     assert (read.width, read.height) == drawn.size
@@ -46,7 +47,7 @@ def test_boxes_lie_on_their_words_in_the_upright_picture(turned: int, tmp_path: 
 
 def test_a_rotation_that_the_file_already_told_is_kept(tmp_path: Path):
     image = replace(page_of(sheet(*SENTENCES), tmp_path, turned=270), rotation=90)
-    read = read_page(image, workspace=tmp_path)
+    read = read_page(image, workspace=tmp_path, readers=FAST)
     assert (read.rotation, runs(tmp_path)) == (90, 1)
     assert (read.width, read.height) == image.upright_size
     assert read.lines[0].text == SENTENCES[0]
@@ -130,7 +131,7 @@ def test_a_file_that_is_no_picture_is_refused(tmp_path: Path):
 def test_a_language_that_is_not_installed_is_named(language: str, tmp_path: Path):
     image = page_of(sheet(SENTENCES[0]), tmp_path)
     with pytest.raises(tesseract.LanguageMissing) as missing:
-        read_page(image, workspace=tmp_path, language=language)
+        read_page(image, workspace=tmp_path, readers=(Tesseract(language),))
     assert (missing.value.code, missing.value.exit_code) == ("ocr.language_missing", Exit.UNREACHABLE)
 
 
@@ -138,7 +139,7 @@ def test_a_page_that_takes_too_long_is_stopped(tmp_path: Path):
     image = page_of(sheet(*SENTENCES), tmp_path)
     hurried = Limits(seconds=0.05, memory=1 * GIB, written=16 * MIB)
     with pytest.raises(tesseract.PageTimeout) as late:
-        tesseract.recognise(image.path, dpi=DPI, language="vie", workspace=tmp_path, limits=hurried)
+        Tesseract("vie", hurried).read(image.path, dpi=DPI, workspace=tmp_path, leaving="late")
     assert late.value.code == "ocr.page_timeout"
     assert "0.05" in late.value.as_dict()["vi"]
 
@@ -147,8 +148,14 @@ def test_a_reader_that_runs_out_of_memory_fails_with_a_code(tmp_path: Path):
     image = page_of(sheet(*SENTENCES), tmp_path)
     cramped = Limits(seconds=20, memory=40 * MIB, written=16 * MIB)
     with pytest.raises(tesseract.TesseractFailed) as failed:
-        tesseract.recognise(image.path, dpi=DPI, language="vie", workspace=tmp_path, limits=cramped)
+        Tesseract("vie", cramped).read(image.path, dpi=DPI, workspace=tmp_path, leaving="cramped")
     assert failed.value.code == "ocr.tesseract_failed"
+
+
+def test_a_page_on_which_the_reader_fails_comes_back_empty_and_says_why(tmp_path: Path):
+    cramped = Tesseract("vie", Limits(seconds=20, memory=40 * MIB, written=16 * MIB))
+    read = read_page(page_of(sheet(*SENTENCES), tmp_path), workspace=tmp_path, readers=(cramped,))
+    assert (read.failed, read.lines, read.blank) == ("ocr.tesseract_failed", (), False)
 
 
 def test_the_installed_reader_tells_its_version_and_languages():

@@ -1,0 +1,37 @@
+"""Arrays of pixels, and their names."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Grey = NDArray[np.uint8]
+"""(height, width), 0 black to 255 white."""
+Colour = NDArray[np.uint8]
+"""(height, width, 3), red, green, blue."""
+Mask = NDArray[np.uint8]
+"""(height, width), 1 where it holds, 0 elsewhere."""
+
+
+def pixels_of(picture: Image.Image) -> Grey | Colour:
+    """picture: mode 1, L or RGB."""
+    return np.asarray(picture.convert("L") if picture.mode == "1" else picture, dtype=np.uint8)
+
+
+def shrunk(pixels: Grey, scale: float) -> Grey:
+    """Averaged down; a picture is never enlarged, which was measured to read worse."""
+    return (
+        pixels
+        if scale >= 1
+        else np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    )
+
+
+def square(size: int) -> Mask:
+    return np.ones((size, size), np.uint8)
+
+
+def odd(size: float) -> int:
+    return max(1, int(size)) | 1
