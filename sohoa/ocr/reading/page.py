@@ -20,8 +20,9 @@ from sohoa.ocr.reading.arbiter import JudgedLine, LanguageModel, Weights, arbitr
 from sohoa.ocr.reading.assembling import assembled
 from sohoa.ocr.reading.blankness import is_blank
 from sohoa.ocr.reading.engines.tesseract import PageTimeout, Tesseract, TesseractFailed
+from sohoa.ocr.reading.leftovers import leftovers, with_leftovers
 from sohoa.ocr.reading.pictures import plain_picture
-from sohoa.ocr.reading.recogniser import Reading, Recogniser
+from sohoa.ocr.reading.recogniser import Layout, Reading, Recogniser
 
 FAST: tuple[Recogniser, ...] = (Tesseract("Vietnamese"),)
 """One reading of each page."""
@@ -137,20 +138,31 @@ class _PageReader:
         return prepare(np.rot90(self.stored, -rotation // 90 % 4), self.image.dpi)
 
     def _attempt(self, page: Prepared, rotation: int, named: str = "") -> _Attempt:
-        return _Attempt(rotation, page, self._reading(page, rotation, self.readers[0], named))
+        return _Attempt(rotation, page, self._reading(self.readers[0], page.sheet.pixels, page.dpi, f"turned-{rotation}{named}"))
 
-    def _reading(self, page: Prepared, rotation: int, reader: Recogniser, named: str) -> Reading:
-        stem = f"page-{self.image.number:04}-turned-{rotation}-{reader.name}{named}"
+    def _judged(self, attempt: _Attempt, named: str) -> tuple[JudgedLine, ...]:
+        """By all readers, and then once more what all of them left out."""
+        page, named = attempt.page, f"turned-{attempt.rotation}{named}"
+        others = [self._reading(reader, page.sheet.pixels, page.dpi, named) for reader in self.readers[1:]]
+        lines = _arbitrated([attempt.reading, *others])
+        left = leftovers(page.sheet, lines)
+        if left is None:
+            return lines
+        again = [self._reading(reader, left.column, page.dpi, f"{named}-left", "column") for reader in self.readers]
+        return with_leftovers(lines, left.back(_arbitrated(again)))
+
+    def _reading(self, reader: Recogniser, pixels: Grey, dpi: int, named: str, layout: Layout = "page") -> Reading:
+        stem = f"page-{self.image.number:04}-{named}-{reader.name}"
         picture = self.workspace / f"{stem}.pgm"
         try:
-            cv2.imwrite(str(picture), page.sheet.pixels)
-            return reader.read(picture, dpi=page.dpi, workspace=self.workspace, leaving=stem)
+            cv2.imwrite(str(picture), pixels)
+            return reader.read(picture, dpi=dpi, workspace=self.workspace, leaving=stem, layout=layout)
         finally:
             picture.unlink(missing_ok=True)
 
-    def _judged(self, attempt: _Attempt, named: str) -> tuple[JudgedLine, ...]:
-        others = [self._reading(attempt.page, attempt.rotation, reader, named) for reader in self.readers[1:]]
-        return arbitrate([attempt.reading, *others], model=LanguageModel.shipped(), weights=Weights.shipped())
+
+def _arbitrated(readings: Sequence[Reading]) -> tuple[JudgedLine, ...]:
+    return arbitrate(readings, model=LanguageModel.shipped(), weights=Weights.shipped())
 
 
 def _sureness(lines: Sequence[JudgedLine]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from sohoa.ocr.model import Box
 
@@ -54,13 +54,17 @@ class Reading:
     slant: float
 
 
+Layout = Literal["page", "column"]
+"""What the picture holds: a page, laid out as pages are; or lines in one column, every one of which must be read."""
+
+
 class Recogniser(Protocol):
     """A reader of whole pages."""
 
     @property
     def name(self) -> str: ...
 
-    def read(self, picture: Path, *, dpi: int, workspace: Path, leaving: str) -> Reading:
+    def read(self, picture: Path, *, dpi: int, workspace: Path, leaving: str, layout: Layout = "page") -> Reading:
         """picture: upright, grey. leaving: the stem of whatever the reader leaves in `workspace`, its only folder for files.
 
         Raises the errors of its engine, all of them SohoaError.

@@ -33,10 +33,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """cells: row by row, from the left."""
+    """cells: row by row, from the left. rules: its own rules within bbox. Between them there may be places that no rule closes:
+    a table that goes on over the page's end, a line of text between two halves. What stands there stays on the page.
+    """
 
     bbox: Box
     cells: tuple[Cell, ...]
+    rules: NDArray[np.bool_]
 
 
 def grids_of(grey: Grey, dpi: int) -> tuple[Grid, ...]:
@@ -52,9 +55,10 @@ def grids_of(grey: Grey, dpi: int) -> tuple[Grid, ...]:
     for label, (x, y, width, height, _) in enumerate(boxes.tolist()):
         if label == 0 or width < SMALLEST_GRID[0] * mm or height < SMALLEST_GRID[1] * mm:
             continue
-        cells = _cells(labels[y : y + height, x : x + width] == label, x, y, mm)
+        rules = labels[y : y + height, x : x + width] == label
+        cells = _cells(rules, x, y, mm)
         if len(cells) >= 2:
-            grids.append(Grid((x, y, x + width, y + height), cells))
+            grids.append(Grid((x, y, x + width, y + height), cells, rules))
     return tuple(sorted(grids, key=lambda grid: grid.bbox[1]))
 
 

@@ -87,8 +87,11 @@ def laid_out(grey: Grey, grids: tuple[Grid, ...], dpi: int) -> Sheet:
         y += max(base - cut.base + cut.pixels.shape[0] for cut in strip) + round(BETWEEN * mm)
     sheet = np.full((y + round(ABOVE * mm), width), paper, np.uint8)
     sheet[:height] = grey
-    for x0, y0, x1, y1 in (grid.bbox for grid in grids):
-        sheet[max(y0 - 2, 0) : y1 + 2, max(x0 - 2, 0) : x1 + 2] = paper
+    for grid in grids:
+        x0, y0, x1, y1 = grid.bbox
+        sheet[y0:y1, x0:x1][cv2.dilate(grid.rules.astype(np.uint8), square(3)) > 0] = paper
+        for x0, y0, x1, y1 in (cell.bbox for cell in grid.cells):
+            sheet[y0:y1, x0:x1] = paper
     moved: list[Moved] = []
     for cut, x, y in placed:
         strip = cut.pixels[:, : width - x]

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from sohoa.kernel.children import GIB, MIB, Limits, Ran, run_limited
 from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.ocr.reading.engines.choices import parse_hocr
-from sohoa.ocr.reading.recogniser import Reading
+from sohoa.ocr.reading.recogniser import Layout, Reading
 
 # A dense A3 page at 600 dpi as it is: 18 s, under 800 MiB of address space, about 2 MiB of hOCR; A4 at 300 dpi: 4 s, under 200 MiB. The
 # rest is room for old machines, larger models, and a machine that does other things.
@@ -19,6 +19,8 @@ LIMITS = Limits(seconds=45, memory=3 * GIB, written=64 * MIB)
 ASKING = Limits(seconds=20, memory=1 * GIB, written=1 * MIB)
 # Tesseract refuses to believe anything below 70 and guesses instead, which changes what it reads.
 BELIEVABLE_DPI = (70, 2400)
+# Automatic layout; or one block of lines, in which nothing is taken for a picture and left out.
+PSM: dict[Layout, int] = {"page": 3, "column": 6}
 
 _LANGUAGE = re.compile(r"[A-Za-z_]+(?:\+[A-Za-z_]+)*")
 
@@ -53,13 +55,12 @@ class Tesseract:
 
     language: str
     limits: Limits = LIMITS
-    psm: int = 3
 
     @property
     def name(self) -> str:
         return self.language
 
-    def read(self, picture: Path, *, dpi: int, workspace: Path, leaving: str) -> Reading:
+    def read(self, picture: Path, *, dpi: int, workspace: Path, leaving: str, layout: Layout = "page") -> Reading:
         """Read one upright picture (PNG, JPEG, TIFF, WebP or PNM); every letter comes with what was also considered.
 
         Leaves `{leaving}.hocr` in `workspace`: one file for each run, which is how anyone can count them.
@@ -68,7 +69,7 @@ class Tesseract:
         if not _LANGUAGE.fullmatch(self.language):
             raise LanguageMissing(language=self.language)
         believed = min(max(dpi, BELIEVABLE_DPI[0]), BELIEVABLE_DPI[1])
-        asked = ("-l", self.language, "--oem", 1, "--psm", self.psm, "--dpi", believed, "-c", "lstm_choice_mode=2", "hocr")
+        asked = ("-l", self.language, "--oem", 1, "--psm", PSM[layout], "--dpi", believed, "-c", "lstm_choice_mode=2", "hocr")
         ran = run_limited("tesseract", picture.resolve(), leaving, *asked, limits=self.limits, folder=workspace, reads=(picture,))
         _refuse(ran, self.language, self.limits)
         try:
