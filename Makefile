@@ -27,7 +27,7 @@ lint: setup
 	@if grep -nE '://|--index|--find-links' requirements.lock; then echo "requirements.lock names an address" >&2; exit 1; fi
 
 bench: setup
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.reading
 
 # Independent judges: veraPDF and EU DSS (built with Maven), pdfsig, openssl. An OCFL validator joins with the archive's packages.
 conformance: setup

@@ -1,1 +1,1 @@
-"""Side-by-side runs against peers: `python -m benchmarks` prints ratios from one run on the same pages."""
+"""Benchmarks: `python -m benchmarks.reading` prints ours against peers from one run; `python -m benchmarks.memory` a long scan's memory."""

@@ -7,7 +7,7 @@ import resource
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,12 +36,17 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One process of the family. cpu: seconds so far. resident: bytes now."""
+    """One process of the family. name: of its program, cut at 15 letters. cpu: seconds so far. resident: bytes now."""
 
     pid: int
+    name: str
     born: int  # in ticks since the machine started: a number may be used again, not at the same moment
     cpu: float
     resident: int
+
+
+Look = Callable[[float, Sequence[Member]], None]
+"""Told at every look: seconds since the start, and the family as it is then."""
 
 
 class RunFailed(RuntimeError):
@@ -49,7 +54,12 @@ class RunFailed(RuntimeError):
 
 
 def watch(
-    command: Sequence[str | Path], *, folder: Path, environment: Mapping[str, str] | None = None, every: float = EVERY
+    command: Sequence[str | Path],
+    *,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    every: float = EVERY,
+    look: Look | None = None,
 ) -> Watched:
     """Run `command` in `folder` to its end, looking `every` so many seconds.
 
@@ -74,7 +84,10 @@ def watch(
         while child.poll() is None:
             looked = time.monotonic()
             sizes: list[int] = []
-            for member in family(child.pid):
+            members = family(child.pid)
+            if look is not None:
+                look(looked - begun, members)
+            for member in members:
                 key = (member.pid, member.born)
                 spent[key] = member.cpu
                 if looked - first_seen.setdefault(key, looked) >= SETTLED:
@@ -105,10 +118,11 @@ def family(root: int) -> list[Member]:
         except OSError:  # it ended between the listing and now
             continue
         # The name in brackets may itself hold spaces and brackets; what follows the last one is field 3 and on of proc(5).
-        fields = told.rpartition(b")")[2].split()
+        head, _, tail = told.rpartition(b")")
+        name, fields = head.partition(b"(")[2].decode("utf-8", "replace"), tail.split()
         pid, used = int(entry.name), (int(fields[11]) + int(fields[12])) / _TICKS
         parents[pid] = int(fields[1])
-        members.append(Member(pid, int(fields[19]), used, int(fields[21]) * _PAGE))
+        members.append(Member(pid, name, int(fields[19]), used, int(fields[21]) * _PAGE))
     return [member for member in members if _descends(member.pid, root, parents)]
 
 

@@ -18,9 +18,11 @@ from sohoa.cli.output import Json, people, print_json, table
 from sohoa.config.settings import settings
 from sohoa.kernel.clock import now
 from sohoa.kernel.durable import copy_durably, sha256_of, write_durably
+from sohoa.kernel.errors import Exit
 from sohoa.ocr.composing.alto import to_alto
 from sohoa.ocr.composing.hocr import to_hocr
 from sohoa.ocr.composing.json import to_json, to_text
+from sohoa.ocr.model import PageText
 from sohoa.pipeline import stages
 from sohoa.pipeline.dispatch.slots import Slots
 from sohoa.pipeline.errors import SourceMissing
@@ -61,6 +63,18 @@ class Mode(enum.StrEnum):
     ACCURATE = "accurate"
 
 
+class Pictures(enum.StrEnum):
+    SCAN = "scan"
+    MIXED_RASTER = "mixed-raster"
+
+
+PictureProfile = Annotated[
+    Pictures,
+    typer.Option(
+        "--profile",
+        help="Ảnh trong PDF. scan: giữ ảnh quét; mixed-raster: tách lớp cho nhỏ hơn, trang nào nhìn khác đi thì giữ ảnh quét.",
+    ),
+]
 ReadingMode = Annotated[
     Mode, typer.Option("--mode", help="accurate: đọc hai lượt rồi đối chiếu; fast: đọc một lượt, nhanh gần gấp đôi.")
 ]
@@ -72,6 +86,7 @@ def ocr(
     format_: Annotated[Format, typer.Option("--format", help="Dạng kết quả.")] = Format.TEXT,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Ghi ra tệp này thay vì màn hình.")] = None,
     mode: ReadingMode = Mode.ACCURATE,
+    profile: PictureProfile = Pictures.SCAN,
     as_json: Json = False,
 ) -> None:
     """Chỉ đọc chữ của một tệp; không ghi vào kho.
@@ -86,16 +101,17 @@ def ocr(
         raise typer.BadParameter("--format pdf cần -o TỆP")
     with _read(file, mode) as work:
         if format_ is Format.PDF and output:
-            stages.compose(work, title=file.stem, now=now(), keep_signed=False)
+            stages.compose(work, title=file.stem, identifier=work.path.name, now=now(), keep_signed=False, profile=profile.value)
             with work.composed.open("rb") as made:
                 copy_durably(made, output)
-            return
         pages = [work.page(number)[1] for number in range(1, stages.capture(work).page_count + 1)]
+    if format_ is not Format.PDF:
         told = RENDERED[format_](pages)
-    if output:
-        write_durably(output, told.encode())
-    else:
-        sys.stdout.write(told if told.endswith("\n") else told + "\n")
+        if output:
+            write_durably(output, told.encode())
+        else:
+            sys.stdout.write(told if told.endswith("\n") else told + "\n")
+    _tell_of_failed(pages)
 
 
 def classify(file: File, mode: ReadingMode = Mode.ACCURATE, as_json: Json = False) -> None:
@@ -123,6 +139,15 @@ def classify(file: File, mode: ReadingMode = Mode.ACCURATE, as_json: Json = Fals
     ]
     rows += [(FIELDS_VI.get(name, name), "—", "", "cần nhập") for name in understood.needs_review if name not in understood.fields]
     people.print(table("Trường", "Giá trị", "Tin cậy", "", rows=rows, right=(2,)))
+
+
+def _tell_of_failed(pages: list[PageText]) -> None:
+    """Pages without their words are never passed over in silence: they are named, and the exit code says that a person is needed."""
+    failed = [page for page in pages if page.failed]
+    for page in failed:
+        people.print(f"✗ Trang {page.number} không đọc được ({page.failed}). Mở thử trang; nếu ảnh xấu thì quét lại trang đó.")
+    if failed:
+        raise typer.Exit(int(Exit.NEEDS_A_PERSON))
 
 
 @contextmanager

@@ -90,7 +90,8 @@ class PageText:
 
     steps: what was done to the picture before it was read ("deskew", "light", …); ("own_text",) where the file itself says what
     stands on the page and no picture was read. failed: the code of the error for which the page could not be read; such a page has
-    no lines, and its document goes on without them. seals: places of red seals and stamps.
+    no lines, and its document goes on without them. seals: places of red seals and stamps. signatures: places where a pen signed, at
+    most one a signer, in the order of the blocks.
     """
 
     number: int
@@ -105,6 +106,7 @@ class PageText:
     failed: str = ""
     tables: tuple[Table, ...] = ()
     seals: tuple[Box, ...] = ()
+    signatures: tuple[Box, ...] = ()
 
     @property
     def words(self) -> tuple[Word, ...]:

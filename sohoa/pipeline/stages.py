@@ -11,10 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sohoa.config.catalogue import rows
 from sohoa.kernel.durable import write_durably
 from sohoa.kernel.text import nfc
+from sohoa.ocr.composing.drawing import Profile
 from sohoa.ocr.composing.json import page_text_to_dict
 from sohoa.ocr.composing.pdfa import compose_pdfa
 from sohoa.ocr.imaging.intake import Intake, inspect
@@ -22,14 +24,16 @@ from sohoa.ocr.imaging.pages import page_image
 from sohoa.ocr.model import PageImage, PageText, Understanding
 from sohoa.ocr.reading.own_text.page import own_text
 from sohoa.ocr.reading.page import MODES, read_page
+from sohoa.ocr.reading.structure import structured
 from sohoa.ocr.understanding.types import document_types_from
 from sohoa.ocr.understanding.understand import understand
 from sohoa.pipeline.dispatch.slots import Slots
 from sohoa.pipeline.workfolder import WorkFolder
-from sohoa.signing.pades.sign import sign_pdf
-from sohoa.signing.signers.test_authority import TestAuthority
-from sohoa.signing.validation.validate import validate_pdf
-from sohoa.storage.archive import Content, Deposit, document_id_of
+
+# Signing and the archive take a second to import, which whoever only reads a paper should not wait for.
+if TYPE_CHECKING:
+    from sohoa.signing.signers.test_authority import TestAuthority
+    from sohoa.storage.archive import Content, Deposit
 
 # The fields are drawn from the first page and its back; a title on page 40 is an attachment's.
 PAGES_UNDERSTOOD = 3
@@ -64,8 +68,8 @@ def _read(work: WorkFolder, intake: Intake, number: int, slots: Slots, mode: str
     work.images.mkdir(exist_ok=True)
     with slots.one():
         image = page_image(work.source, intake, number, work.images)
-        text = own_text(work.source, intake, image, workspace=work.images)
-        text = text or read_page(image, workspace=work.images, readers=MODES[mode])
+        own = own_text(work.source, intake, image, workspace=work.images)
+        text = structured(own) if own else read_page(image, workspace=work.images, readers=MODES[mode])
     work.keep_page(image, text)
     if not page_done():
         raise Interrupted
@@ -78,10 +82,12 @@ def classify(work: WorkFolder) -> Understanding:
     return work.understanding(lambda: understand([work.page(number)[1] for number in range(1, last + 1)], types))
 
 
-def compose(work: WorkFolder, *, title: str, now: datetime, keep_signed: bool = True) -> None:
+def compose(
+    work: WorkFolder, *, title: str, identifier: str, now: datetime, keep_signed: bool = True, profile: Profile = "scan"
+) -> None:
     """The searchable PDF/A, and the words with their boxes.
 
-    keep_signed: a paper that arrived signed is its own record, so only its text is made.
+    keep_signed: a paper that arrived signed is its own record, so only its text is made. profile: how its pictures are kept.
     """
     intake = capture(work)
     if not work.text.exists():
@@ -95,7 +101,8 @@ def compose(work: WorkFolder, *, title: str, now: datetime, keep_signed: bool = 
             work.composed,
             title=title,
             created=now,
-            identifier=document_id_of(work.path.name),
+            identifier=identifier,
+            profile=profile,
         )
 
 
@@ -105,6 +112,9 @@ def _pages(work: WorkFolder, intake: Intake) -> Iterator[tuple[PageImage, PageTe
 
 def sign(work: WorkFolder, authority: TestAuthority, *, wanted: bool, now: datetime) -> None:
     """Sign what we made; validate what is signed. A signature once stored is never made again."""
+    from sohoa.signing.pades.sign import sign_pdf
+    from sohoa.signing.validation.validate import validate_pdf
+
     intake = capture(work)
     if wanted and not intake.signed and not work.signed.exists():
         sign_pdf(work.composed, work.signed, signer=authority.signer, reason="Số hóa hồ sơ", location=None, when=now)
@@ -116,6 +126,8 @@ def sign(work: WorkFolder, authority: TestAuthority, *, wanted: bool, now: datet
 
 def package(work: WorkFolder, *, source: Path, dossier: str, procedure: str, unit: str) -> Deposit:
     """Everything the archive needs, gathered from what the stages left."""
+    from sohoa.storage.archive import Deposit
+
     intake, understanding = capture(work), classify(work)
     texts = [(text.number, text.text, text.confidence, text.blank) for _, text in _pages(work, intake)]
     written = [confidence for _, _, confidence, blank in texts if not blank]
@@ -143,6 +155,8 @@ def package(work: WorkFolder, *, source: Path, dossier: str, procedure: str, uni
 
 
 def _contents(work: WorkFolder, intake: Intake) -> list[Content]:
+    from sohoa.storage.archive import Content
+
     made = work.signed if work.signed.exists() else work.composed
     contents = [
         Content("original", work.source, intake.extension, intake.media_type),

@@ -141,4 +141,7 @@ PAPERS: dict[str, Callable[[], bytes]] = {
     "Tờ khai & «đơn» <số 1> 😀.jpg": lambda: jpeg(decision(29)),
 }
 # Read with `sohoa ocr` as well, which composes the same way but neither signs nor archives.
-READ_ONLY = ("quyet-dinh.pdf", "xam.jpg", "fax-nguoc-mau.tif", "soan-tren-may.pdf")
+READ_ONLY = (
+    *("quyet-dinh.pdf", "xam.jpg", "fax-nguoc-mau.tif", "soan-tren-may.pdf"),
+    *("mat-sau-trang.pdf", "xoay-90.pdf", "may-anh-nghieng.jpg"),
+)

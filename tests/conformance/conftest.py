@@ -20,6 +20,7 @@ from sohoa.pipeline.sources.sampleoffice.mishaps import EXPECTED, write_mishaps
 from sohoa.signing.signers.test_authority import ROOT, ROOT_KEY, open_test_authority
 from sohoa.storage.objects.model import RECORDS
 from sohoa.storage.objects.seaweed import embedded_store
+from tests.conformance.alto import parsed
 from tests.conformance.arriving import PAPERS, READ_ONLY
 from tests.conformance.judging import Judged, Judges, build_judges
 from tests.conformance.tampering import TAMPERINGS, first_revision
@@ -33,13 +34,15 @@ SPECIMEN = "quyet-dinh.pdf"  # the record that is tampered with
 class Made:
     """What the product made of each paper, by the paper's name; `root` is the office's own, `crl` its list of the revoked: none.
 
-    unsigned: the same records before they were signed. read: what `sohoa ocr` made. tampered: by what was done to the specimen.
+    unsigned: the same records before they were signed. read, alto: what `sohoa ocr` made, as PDF and as ALTO. tampered: by what
+    was done to the specimen.
     """
 
     office: Office
     signed: dict[str, Path]
     unsigned: dict[str, Path]
     read: dict[str, Path]
+    alto: dict[str, Path]
     tampered: dict[str, Path]
     root: Path
     crl: Path
@@ -47,6 +50,10 @@ class Made:
     @property
     def specimen(self) -> Path:
         return self.signed[SPECIMEN]
+
+    def words_read(self, name: str) -> list[str]:
+        strings = parsed(self.alto[name].read_text(encoding="utf-8")).iter("{*}String")
+        return [word for string in strings for word in string.get("CONTENT", "").split()]
 
     def every_file(self) -> list[Path]:
         return [path for some in (self.signed, self.unsigned, self.read, self.tampered) for path in some.values()]
@@ -87,13 +94,16 @@ def made(judges: Judges, say: Callable[[str], None], tmp_path_factory: pytest.Te
         room / "tampered", {f"{name}.pdf": tamper(signed[SPECIMEN].read_bytes()) for name, tamper in TAMPERINGS.items()}
     )
     read = {name: room / "read" / f"{name}.pdf" for name in READ_ONLY}
+    alto = {name: path.with_suffix(".xml") for name, path in read.items()}
     (room / "read").mkdir()
-    for name, path in read.items():
-        assert office("ocr", inbox / name, "--format", "pdf", "-o", path).code == 0
+    for name in READ_ONLY:
+        for form, path in (("pdf", read[name]), ("alto", alto[name])):
+            assert office("ocr", inbox / name, "--format", form, "-o", path).code == 0
     authority = office.home / "keys" / "test-authority"
     crl = room / "nobody-revoked.crl"
     crl.write_bytes(_empty_list(authority))
-    yield Made(office, signed, unsigned, read, {Path(name).stem: path for name, path in tampered.items()}, authority / ROOT, crl)
+    spoilt = {Path(name).stem: path for name, path in tampered.items()}
+    yield Made(office, signed, unsigned, read, alto, spoilt, authority / ROOT, crl)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,12 @@
 """The font of the invisible text: every letter has a width and a meaning, none has a shape.
 
-A viewer needs a font to select, copy and search text by. Ours has one empty glyph for each class of letter width, so that a
+A viewer needs a font to select, copy and search text by. Ours has one glyph for each class of letter width, so that a
 selection of half a word ends about where the reader sees it end. Codes are given out as letters come, two bytes each, and
 /ToUnicode says what each one is; so every letter of Unicode can be copied out exactly, Vietnamese with two marks included.
+
+A glyph is a line without breadth from corner to corner of its letter's place: it fills nothing, but it has a size. PDFium, which
+Chrome and Edge show PDFs with, measures text by its glyphs and takes text of no size for none at all: of empty glyphs it copied
+no word of one letter, and no word of a page with /Rotate 90.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ import unicodedata
 from typing import Any
 
 from fontTools.fontBuilder import FontBuilder  # pyright: ignore[reportMissingTypeStubs]
-from fontTools.ttLib.tables._g_l_y_f import Glyph  # pyright: ignore[reportMissingTypeStubs]
+from fontTools.pens.ttGlyphPen import TTGlyphPen  # pyright: ignore[reportMissingTypeStubs]
 
 NAME = "SHUVNA+SohoaInvisible"
 ASCENT, DESCENT = 900, -220  # thousandths of the size; a selection reaches so far above and below the baseline
@@ -92,14 +96,15 @@ class Alphabet:
 
 @functools.cache
 def font_program() -> bytes:
-    """A TrueType font: .notdef, then an empty glyph for each width class."""
+    """A TrueType font: .notdef, then a glyph for each width class."""
     names = [".notdef", *(f"w{width}" for width in _CLASSES)]
     # fontTools carries no types.
     builder: Any = FontBuilder(_EM, isTTF=True)
     builder.setupGlyphOrder(names)
     builder.setupCharacterMap({0x20: f"w{_CLASS_OF[SPACE]}"})
-    builder.setupGlyf({name: Glyph() for name in names})
-    builder.setupHorizontalMetrics({name: (width, 0) for name, width in zip(names, (_OTHER, *_CLASSES), strict=True)})
+    widths = dict(zip(names, (_OTHER, *_CLASSES), strict=True))
+    builder.setupGlyf({name: _stroke(width) for name, width in widths.items()})
+    builder.setupHorizontalMetrics({name: (width, 0) for name, width in widths.items()})
     builder.setupHorizontalHeader(ascent=ASCENT, descent=DESCENT)
     builder.setupNameTable({"familyName": "Sohoa Invisible", "styleName": "Regular"})
     builder.setupOS2(sTypoAscender=ASCENT, sTypoDescender=DESCENT)
@@ -109,3 +114,12 @@ def font_program() -> bytes:
     out = io.BytesIO()
     builder.save(out)
     return out.getvalue()
+
+
+def _stroke(width: int) -> Any:
+    """There and back again along the diagonal."""
+    pen: Any = TTGlyphPen(None)
+    pen.moveTo((0, DESCENT))
+    pen.lineTo((width, ASCENT))
+    pen.closePath()
+    return pen.glyph()

@@ -43,6 +43,7 @@ def page_text_to_dict(page: PageText) -> dict[str, Any]:
         "failed": page.failed,
         "tables": [_table_to_dict(table, page.lines) for table in page.tables],
         "seals": [list(seal) for seal in page.seals],
+        "signatures": [list(signature) for signature in page.signatures],
     }
 
 
@@ -87,6 +88,7 @@ def page_text_from_dict(found: dict[str, Any]) -> PageText:
         failed=str(found["failed"]),
         tables=tuple(_table_from_dict(table) for table in found["tables"]),
         seals=tuple(_box(seal) for seal in found["seals"]),
+        signatures=tuple(_box(signature) for signature in found["signatures"]),
     )
 
 

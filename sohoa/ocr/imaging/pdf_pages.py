@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import zlib
 from pathlib import Path
 
 from pikepdf import Array, Dictionary, Name, Object, PdfImage, Stream
@@ -20,6 +21,7 @@ from sohoa.ocr.model import PageImage
 
 # A4 in colour at 300 dpi: 0.3 to 2 s and 150 MiB measured. A0 at the pixel cap writes 450 MB of PPM.
 LIMITS = Limits(seconds=120, memory=3 * GIB, written=3 * PIXEL_CAP + MIB)
+LARGEST_JPEG = 128 << 20  # bytes; A0 in colour at 600 dpi stays below
 RENDER_DPI = 300
 SCAN_DPI = range(200, RENDER_DPI + 1)  # a page with a scan of its own is rendered in the scan's pixels, not in more
 _SQUARE = 0.03  # pixels whose sides differ by more than this are not square: a fax, to be rendered
@@ -55,8 +57,8 @@ def _lifted(path: Path, whole: WholeImage, number: int, stem: Path) -> Path | No
         return None
     filters = image.get("/Filter")
     names = [str(name) for name in items(filters)] if isinstance(filters, Array) else [str(filters)]
-    if names == ["/DCTDecode"]:
-        return _lifted_jpeg(whole, channels, stem)
+    if names in (["/DCTDecode"], ["/FlateDecode", "/DCTDecode"]):
+        return _lifted_jpeg(whole, channels, stem, deflated=len(names) > 1)
     if names == ["/CCITTFaxDecode"]:
         return _lifted_fax(whole, stem)
     if "/JPXDecode" in names or "/DCTDecode" in names:
@@ -89,11 +91,13 @@ def _channels(space: Object | None) -> int | None:
     return None
 
 
-def _lifted_jpeg(whole: WholeImage, channels: int, stem: Path) -> Path | None:
+def _lifted_jpeg(whole: WholeImage, channels: int, stem: Path, *, deflated: bool) -> Path | None:
     parms = whole.stream.get("/DecodeParms")
     if isinstance(parms, Dictionary | Array) and len(parms):
         return None
     raw = whole.stream.read_raw_bytes()
+    if deflated:
+        raw = _inflated(raw)
     try:
         frame = jpeg_frame(raw)
     except DamagedImage:
@@ -102,6 +106,16 @@ def _lifted_jpeg(whole: WholeImage, channels: int, stem: Path) -> Path | None:
     if not as_declared or frame.mode not in _BASELINE_OR_PROGRESSIVE or not _decodes(raw):
         return None
     return place(stem.with_suffix(".jpg"), raw)
+
+
+def _inflated(raw: bytes) -> bytes:
+    """A JPEG that a PDF writer deflated once more, as ours does: the scanner's own bytes. Nothing for what is damaged or too large."""
+    inflater = zlib.decompressobj()
+    try:
+        data = inflater.decompress(raw, LARGEST_JPEG)
+    except zlib.error:
+        return b""
+    return b"" if inflater.unconsumed_tail else data
 
 
 def _lifted_fax(whole: WholeImage, stem: Path) -> Path | None:

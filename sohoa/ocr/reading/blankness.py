@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+
+from sohoa.ocr.imaging.preparing.pixels import Colour, Grey, shrunk
 
 # At 100 dpi an i-dot of 12-point type is still one dark pixel, and A4 is one megapixel.
 WORKING_DPI = 100
@@ -21,23 +22,21 @@ FEWEST_MARKS = 2
 # A picture or a black page has no strokes to count. Away from the edges, this share of pixels darker than DARK of the paper tells.
 DARK, DARK_SHARE = 0.6, 0.005
 
-Grey = NDArray[np.uint8]
 
-
-def is_blank(picture: Image.Image, *, dpi: int) -> bool:
+def is_blank(pixels: Grey | Colour, *, dpi: int) -> bool:
     """True only where nothing looks like print, pen, seal or picture; any doubt gives False, and the page is read.
 
-    picture: the page in mode 1, L or RGB, turned any way. dpi: of that picture.
+    pixels: the page, turned any way. dpi: of `pixels`.
     """
     shrink = max(1, dpi // WORKING_DPI)
-    grey = _grey(picture, shrink)
+    grey = _darkest(pixels, shrink)
     return not _has_dark_areas(grey) and _count_marks(grey, dpi / shrink) < FEWEST_MARKS
 
 
-def _grey(picture: Image.Image, shrink: int) -> Grey:
+def _darkest(pixels: Grey | Colour, shrink: int) -> Grey:
     """The darkest channel, averaged down: red and blue ink are as good as black."""
-    pixels: Grey = np.asarray((picture.convert("L") if picture.mode == "1" else picture).reduce(shrink), dtype=np.uint8)
-    return pixels.min(axis=2) if pixels.ndim == 3 else pixels
+    small = shrunk(pixels, 1 / shrink)
+    return small if small.ndim == 2 else np.minimum(np.minimum(small[:, :, 0], small[:, :, 1]), small[:, :, 2])
 
 
 def _has_dark_areas(grey: Grey) -> bool:

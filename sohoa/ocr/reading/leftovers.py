@@ -26,7 +26,7 @@ JOINED = 1.0
 # The white around a line and between two, in the same measure; marks stand in it.
 ABOVE, BELOW, BESIDE, BETWEEN = 0.35, 0.3, 0.5, 0.5
 # More places than this are no forgotten lines but a picture, a map, noise: then the reading stays as it is.
-MOST = 80
+MOST, MOST_LETTERS = 80, 4000
 # Fewer words than this tell no height.
 FEWEST_WORDS = 8
 # A line that was left out and is read now must be this sure to count: what readers leave out is mostly not text.
@@ -61,6 +61,8 @@ def leftovers(sheet: Sheet, lines: Sequence[JudgedLine]) -> Leftovers | None:
         return None
     ink = _unread(sheet.pixels, words)
     letters = _of_letter_size(ink, height)
+    if not letters or len(letters) > MOST_LETTERS:
+        return None
     places = _places(letters, sheet, height)
     if not places or len(places) > MOST:
         return None
@@ -94,32 +96,33 @@ def _unread(pixels: Grey, words: Sequence[JudgedWord]) -> Mask:
     return ink
 
 
-def _of_letter_size(ink: Mask, height: float) -> Mask:
-    _, labels, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+def _of_letter_size(ink: Mask, height: float) -> list[Box]:
+    boxes = cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:]
     high, wide = boxes[:, cv2.CC_STAT_HEIGHT], boxes[:, cv2.CC_STAT_WIDTH]
     fits = (high >= LOW * height) & (high <= HIGH * height) & (wide <= WIDE * height) & (wide * 12 >= high)
-    fits[0] = False
-    return fits[np.asarray(labels, dtype=np.int64)].astype(np.uint8)
+    return [(x, y, x + width, y + tall) for x, y, width, tall, _ in boxes[fits].tolist()]
 
 
-def _places(letters: Mask, sheet: Sheet, height: float) -> list[Box]:
+def _places(letters: list[Box], sheet: Sheet, height: float) -> list[Box]:
     """Boxes of lines of letters, from the top. On the page a line has two letters at least; in a cell one digit is enough."""
-    rows, columns = letters.shape
-    joined = cv2.dilate(letters, np.ones((3, 2 * round(JOINED * height / 2) + 1), np.uint8))
-    _, _, boxes, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    rows, columns = sheet.pixels.shape
+    joined = np.zeros((rows, columns), np.uint8)
+    reach, edge = round(JOINED * height / 2), round(height / 2)
+    for x0, y0, x1, y1 in letters:
+        joined[y0:y1, max(x0 - reach, 0) : x1 + reach] = 1
     found: list[Box] = []
-    edge = round(height / 2)
-    for x, y, wide, high, _ in boxes[1:].tolist():
-        x0, x1 = x + round(JOINED * height / 2), x + wide - round(JOINED * height / 2)
-        if high > 2 * HIGH * height or x1 <= x0 or x0 < edge or y < edge or x1 > columns - edge or y + high > rows - edge:
+    for x, y, wide, high, _ in cv2.connectedComponentsWithStats(joined, connectivity=8)[2][1:].tolist():
+        inside = [box for box in letters if x <= (box[0] + box[2]) / 2 < x + wide and y <= (box[1] + box[3]) / 2 < y + high]
+        x0, x1 = min(box[0] for box in inside), max(box[2] for box in inside)
+        if high > 2 * HIGH * height or x0 < edge or y < edge or x1 > columns - edge or y + high > rows - edge:
             continue
-        pieces = cv2.connectedComponents(letters[y : y + high, x0:x1])[0] - 1
-        in_cell = any(
-            cell.to[0] <= (x0 + x1) / 2 <= cell.to[2] and cell.to[1] <= y + high / 2 <= cell.to[3] for cell in sheet.moved
-        )
-        if pieces >= (1 if in_cell else 2):
+        if len(inside) >= (1 if _in_cell((x0 + x1) / 2, y + high / 2, sheet) else 2):
             found.append((x0, y, x1, y + high))
     return sorted(found, key=lambda box: (box[1], box[0]))
+
+
+def _in_cell(x: float, y: float, sheet: Sheet) -> bool:
+    return any(cell.to[0] <= x <= cell.to[2] and cell.to[1] <= y <= cell.to[3] for cell in sheet.moved)
 
 
 def _column(pixels: Grey, ink: Mask, places: list[Box], height: float) -> Leftovers:

@@ -23,6 +23,7 @@ from sohoa.ocr.reading.engines.tesseract import PageTimeout, Tesseract, Tesserac
 from sohoa.ocr.reading.leftovers import leftovers, with_leftovers
 from sohoa.ocr.reading.pictures import plain_picture
 from sohoa.ocr.reading.recogniser import Layout, Reading, Recogniser
+from sohoa.ocr.reading.structure import structured
 
 FAST: tuple[Recogniser, ...] = (Tesseract("Vietnamese"),)
 """One reading of each page."""
@@ -70,9 +71,8 @@ def read_page(image: PageImage, *, workspace: Path, readers: Sequence[Recogniser
     Raises DamagedImage, LanguageMissing, ProgramMissing.
     """
     with plain_picture(image) as picture:
-        blank = is_blank(picture, dpi=image.dpi)
-        stored = None if blank else pixels_of(picture)
-    if stored is None:
+        stored = pixels_of(picture)
+    if is_blank(stored, dpi=image.dpi):
         return _without_lines(image, blank=True)
     try:
         return _PageReader(image, stored, workspace, readers).read()
@@ -101,7 +101,7 @@ class _PageReader:
             if _worth(other) > _worth(lines):
                 page, lines = as_it_came.page, other
         made, tables = assembled(page, lines)
-        return PageText(
+        text = PageText(
             number=self.image.number,
             width=page.size[0],
             height=page.size[1],
@@ -114,6 +114,7 @@ class _PageReader:
             tables=tables,
             seals=best.page.seals,
         )
+        return structured(text, pixels=self._upright(best.rotation))
 
     def _right_way_up(self) -> _Attempt:
         """A page that is read well costs one run. A poor reading is tried again upside down, and where not even the direction of
@@ -135,7 +136,10 @@ class _PageReader:
         return best
 
     def _turned(self, rotation: int, prepare: Prepare) -> Prepared:
-        return prepare(np.rot90(self.stored, -rotation // 90 % 4), self.image.dpi)
+        return prepare(self._upright(rotation), self.image.dpi)
+
+    def _upright(self, rotation: int) -> Grey | Colour:
+        return np.rot90(self.stored, -rotation // 90 % 4)
 
     def _attempt(self, page: Prepared, rotation: int, named: str = "") -> _Attempt:
         return _Attempt(rotation, page, self._reading(self.readers[0], page.sheet.pixels, page.dpi, f"turned-{rotation}{named}"))

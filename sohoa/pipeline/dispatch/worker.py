@@ -123,7 +123,12 @@ def _stages(
         stages.classify(folder)
         reach(State.CLASSIFIED)
     if item.state == State.CLASSIFIED:
-        stages.compose(folder, title=stages.classify(folder).type.name or "Giấy tờ", now=item.claimed_at)
+        stages.compose(
+            folder,
+            title=stages.classify(folder).type.name or "Giấy tờ",
+            identifier=archive.document_id_of(folder.path.name),
+            now=item.claimed_at,
+        )
         reach(State.COMPOSED)
     if item.state == State.COMPOSED:
         stages.sign(folder, authority, wanted=item.sign, now=now())

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,9 +55,24 @@ def test_a_composed_scan_passes_the_gate_with_its_pictures_untouched(tmp_path: P
 
 
 def page_jpeg(page: pikepdf.Page) -> bytes:
+    """The JPEG's own bytes, whether or not they were deflated once more."""
     (image,) = page.get_images().values()
-    assert image.Filter == "/DCTDecode"
-    return image.read_raw_bytes()
+    if image.Filter == pikepdf.Name.DCTDecode:
+        return image.read_raw_bytes()
+    assert [str(coding) for coding in image.Filter] == ["/FlateDecode", "/DCTDecode"]
+    return zlib.decompress(image.read_raw_bytes())
+
+
+@pytest.mark.parametrize("optimised", [False, True])
+def test_a_jpeg_is_deflated_only_where_that_makes_it_smaller(tmp_path: Path, optimised: bool) -> None:
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (584, 413), dtype=np.uint8))
+    jpeg = documents.jpeg(noise if optimised else sheet("RGB"), optimize=optimised)
+    (tmp_path / "a.jpg").write_bytes(jpeg)
+    with pikepdf.open(compose(tmp_path / "a.jpg", tmp_path / "out.pdf").path) as pdf:
+        (image,) = pdf.pages[0].get_images().values()
+        assert (image.Filter == pikepdf.Name.DCTDecode) is optimised
+        assert len(image.read_raw_bytes()) <= len(jpeg)
+        assert page_jpeg(pdf.pages[0]) == jpeg
 
 
 def test_the_file_is_hardly_larger_than_the_scan(tmp_path: Path) -> None:

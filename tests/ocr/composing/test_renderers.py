@@ -17,13 +17,16 @@ from sohoa.ocr.model import Line, PageText, Word
 WORDS = (Word("Quyết", (100, 50, 180, 80), 0.97), Word("<&>\"'", (190, 52, 240, 82), 0.5))
 LINE = Line(WORDS, (100, 50, 240, 82))
 PAGE = PageText(1, 2480, 3508, 300, 0, 0.4, False, (LINE, Line((Word("Số:", (10, 100, 50, 120), 1.0),), (10, 100, 50, 120))))
+ADDED = ["steps", "failed", "tables", "seals", "signatures"]  # keys may be added to the contract, never renamed
 BLANK = PageText(2, 2480, 3508, 300, 180, 0.0, True, ())
 
 numbers = st.integers(0, 40_000)
 boxes = st.tuples(numbers, numbers, numbers, numbers)
 letters = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-words = st.builds(Word, letters, boxes, st.floats(0, 1))
-lines = st.builds(Line, st.lists(words, max_size=4).map(tuple), boxes)
+plain_words = st.builds(Word, letters, boxes, st.floats(0, 1), handwritten=st.booleans())
+chosen_words = st.builds(Word, letters, boxes, st.floats(0, 1), first_reading=letters, reason=st.just("model"))
+words = plain_words | chosen_words
+lines = st.builds(Line, st.lists(words, max_size=4).map(tuple), boxes, st.sampled_from(["", "1", "9b", "<&>"]))
 pages = st.builds(
     PageText,
     number=st.integers(1, 999),
@@ -34,6 +37,8 @@ pages = st.builds(
     skew=st.floats(-45, 45),
     blank=st.booleans(),
     lines=st.lists(lines, max_size=4).map(tuple),
+    failed=st.sampled_from(["", "ocr.page_not_read"]),
+    seals=st.lists(boxes, max_size=2).map(tuple),
 )
 
 
@@ -47,12 +52,13 @@ def test_json_has_the_shape_that_scripts_depend_on() -> None:
     found = json.loads(to_json([PAGE, BLANK]))
     assert list(found) == ["pages", "text"]
     page = found["pages"][0]
-    assert list(page) == ["number", "width", "height", "dpi", "rotation", "skew", "blank", "confidence", "lines"]
+    assert list(page) == ["number", "width", "height", "dpi", "rotation", "skew", "blank", "confidence", "lines", *ADDED]
     line = page["lines"][0]
     assert line == {
         "text": "Quyết <&>\"'",
         "bbox": [100, 50, 240, 82],
         "confidence": pytest.approx(0.735),
+        "zone": "",
         "words": [
             {"text": "Quyết", "bbox": [100, 50, 180, 80], "confidence": 0.97},
             {"text": "<&>\"'", "bbox": [190, 52, 240, 82], "confidence": 0.5},
@@ -102,7 +108,7 @@ def test_alto_has_no_line_without_a_word_because_its_schema_has_none(read: list[
 def test_alto_nests_page_block_line_and_string_with_their_places() -> None:
     root = ElementTree.fromstring(to_alto([PAGE, BLANK]).encode())
     name = {"a": NAMESPACE}
-    assert root.get("SCHEMAVERSION") == "4.4"
+    assert root.get("SCHEMAVERSION") == "4.3"
     assert root.findtext("a:Description/a:MeasurementUnit", namespaces=name) == "pixel"
     string = root.find("a:Layout/a:Page/a:PrintSpace/a:TextBlock/a:TextLine/a:String", name)
     assert string is not None

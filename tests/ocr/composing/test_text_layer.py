@@ -19,7 +19,7 @@ from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont
 
 from sohoa.ocr.composing.baseline import reach_of, standing_of
-from sohoa.ocr.composing.glyphless import Alphabet, font_program, width_of
+from sohoa.ocr.composing.glyphless import ASCENT, DESCENT, Alphabet, font_program, width_of
 from sohoa.ocr.composing.pdfa import compose_pdfa
 from sohoa.ocr.composing.text_layer import shown_text
 from sohoa.ocr.imaging.intake import inspect
@@ -220,7 +220,8 @@ def test_the_font_has_the_widths_that_the_pdf_claims() -> None:
     for code, letter in enumerate(alphabet.letters, 1):
         glyph = order[int.from_bytes(glyphs[2 * code : 2 * code + 2], "big")]
         assert font["hmtx"][glyph][0] == width_of(letter)
-        assert font["glyf"][glyph].numberOfContours == 0
+        (outline, _, _) = font["glyf"][glyph].getCoordinates(font["glyf"])
+        assert list(outline) == [(0, DESCENT), (width_of(letter), ASCENT)]  # two points: a size, but nothing to fill
 
 
 def test_shown_text_is_composed_and_without_controls() -> None:

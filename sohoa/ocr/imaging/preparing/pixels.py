@@ -20,13 +20,11 @@ def pixels_of(picture: Image.Image) -> Grey | Colour:
     return np.asarray(picture.convert("L") if picture.mode == "1" else picture, dtype=np.uint8)
 
 
-def shrunk(pixels: Grey, scale: float) -> Grey:
-    """Averaged down; a picture is never enlarged, which was measured to read worse."""
-    return (
-        pixels
-        if scale >= 1
-        else np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    )
+def shrunk(pixels: Grey | Colour, scale: float) -> Grey | Colour:
+    """Averaged down; a picture is never enlarged, which was measured to read worse, and a sliver never shrunk to nothing."""
+    if scale >= 1 or min(pixels.shape[:2]) * scale < 1:
+        return pixels
+    return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def square(size: int) -> Mask:

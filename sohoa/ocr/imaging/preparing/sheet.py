@@ -85,18 +85,20 @@ def laid_out(grey: Grey, grids: tuple[Grid, ...], dpi: int) -> Sheet:
             placed.append((cut, x, y + base - cut.base))
             x += cut.pixels.shape[1] + round(BESIDE * mm)
         y += max(base - cut.base + cut.pixels.shape[0] for cut in strip) + round(BETWEEN * mm)
-    sheet = np.full((y + round(ABOVE * mm), width), paper, np.uint8)
-    sheet[:height] = grey
+    # A cell as wide as its table may be wider than what is left of the page beside the indent.
+    needed = max((x + cut.pixels.shape[1] + left for cut, x, _ in placed), default=0)
+    sheet = np.full((y + round(ABOVE * mm), max(width, needed)), paper, np.uint8)
+    sheet[:height, :width] = grey
     for grid in grids:
         x0, y0, x1, y1 = grid.bbox
         sheet[y0:y1, x0:x1][cv2.dilate(grid.rules.astype(np.uint8), square(3)) > 0] = paper
-        for x0, y0, x1, y1 in (cell.bbox for cell in grid.cells):
-            sheet[y0:y1, x0:x1] = paper
+        for cell in grid.cells:
+            x0, y0, x1, y1 = cell.bbox
+            sheet[y0:y1, x0:x1][cell.inside] = paper
     moved: list[Moved] = []
     for cut, x, y in placed:
-        strip = cut.pixels[:, : width - x]
-        high, wide = strip.shape
-        sheet[y : y + high, x : x + wide] = strip
+        high, wide = cut.pixels.shape
+        sheet[y : y + high, x : x + wide] = cut.pixels
         moved.append(Moved(cut.grid, cut.cell, (x, y, x + wide, y + high), (cut.x - x, cut.y - y)))
     return Sheet(sheet, tuple(moved))
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
-from benchmarks.scoring import ReadWord
+from benchmarks.reading.scoring import ReadWord
+from benchmarks.watching import RunFailed
 
 _BOX = re.compile(r"\bbbox (-?\d+) (-?\d+) (-?\d+) (-?\d+)")
 
@@ -16,11 +17,11 @@ def words_of(files: Iterable[Path], sizes: Sequence[tuple[int, int]]) -> list[li
     """The words of each page; the pages may lie in one file or in several.
 
     sizes: (width, height) in pixels of the truth's pages, onto which the reader's pages are laid.
-    Raises ValueError where there are not just these pages.
+    Raises RunFailed where there are not just these pages.
     """
     pages = [page for file in files for page in ElementTree.parse(file).iter() if page.get("class") == "ocr_page"]
     if len(pages) != len(sizes):
-        raise ValueError(f"{len(pages)} pages were read, not {len(sizes)}")
+        raise RunFailed(f"{len(pages)} pages were read, not {len(sizes)}")
     return [list(_words(page, *size)) for page, size in zip(pages, sizes, strict=True)]
 
 
@@ -36,6 +37,6 @@ def _words(page: ElementTree.Element, width: int, height: int) -> Iterator[ReadW
 def _box(element: ElementTree.Element) -> tuple[int, int, int, int]:
     found = _BOX.search(element.get("title", ""))
     if found is None:
-        raise ValueError("an hOCR element without its box")
+        raise RunFailed("an hOCR element without its box")
     x0, y0, x1, y1 = (int(number) for number in found.groups())
     return x0, y0, x1, y1

@@ -87,11 +87,12 @@ NOTHING = Tally()
 
 @dataclass(slots=True)
 class _Row:
-    """One printed row: a line, or a row of the words in a table cell.
+    """One printed row: a line, or a row of the words in a table cell. line: its place among the page's lines.
 
     top, bottom: of its tallest and deepest letters, with the page's slope taken out: pixels at x = 0.
     """
 
+    line: int
     group: str
     words: list[TruthWord]
     top: float
@@ -105,7 +106,7 @@ def score(lines: Sequence[TruthLine], words: Iterable[ReadWord], *, skew: float 
     skew: degrees by which the page's lines are turned, clockwise positive.
     """
     slope = math.tan(math.radians(skew))
-    rows = [row for line in lines for row in _rows(line, slope)]
+    rows = _rows_of(lines, slope)
     tallies: dict[str, Tally] = {}
     for word in words:
         row = _row_under(word, rows, slope)
@@ -117,6 +118,14 @@ def score(lines: Sequence[TruthLine], words: Iterable[ReadWord], *, skew: float 
     for row in rows:
         tallies[row.group] = tallies.get(row.group, NOTHING) + _compared(row)
     return tallies
+
+
+def lines_under(lines: Sequence[TruthLine], words: Iterable[ReadWord], *, skew: float = 0.0) -> list[int | None]:
+    """For each word the place of its line in `lines`; None where it fell on no line. Scoring goes by the same rule."""
+    slope = math.tan(math.radians(skew))
+    rows = _rows_of(lines, slope)
+    under = (_row_under(word, rows, slope) for word in words)
+    return [None if row is None else row.line for row in under]
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
@@ -134,7 +143,11 @@ def without_marks(text: str) -> str:
     return "".join(bare).translate(_D_STROKE)
 
 
-def _rows(line: TruthLine, slope: float) -> list[_Row]:
+def _rows_of(lines: Sequence[TruthLine], slope: float) -> list[_Row]:
+    return [row for place, line in enumerate(lines) for row in _rows(place, line, slope)]
+
+
+def _rows(place: int, line: TruthLine, slope: float) -> list[_Row]:
     """A cell of a table may hold several rows: a new one begins where the words jump back to the left."""
     group = HANDWRITTEN if line.handwritten else GROUPS.get(line.region, line.region)
     rows: list[_Row] = []
@@ -143,7 +156,7 @@ def _rows(line: TruthLine, slope: float) -> list[_Row]:
         x0, y0, x1, y1 = word.bbox
         lift = slope * (x0 + x1) / 2
         if not rows or x0 < edge:
-            rows.append(_Row(group, [], y0 - lift, y1 - lift))
+            rows.append(_Row(place, group, [], y0 - lift, y1 - lift))
         row = rows[-1]
         row.words.append(word)
         row.top, row.bottom = min(row.top, y0 - lift), max(row.bottom, y1 - lift)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from benchmarks.scoring import STRAY, ReadWord, Tally, score, total
+from benchmarks.reading.scoring import STRAY, ReadWord, Tally, score, total
 from sohoa.pipeline.sources.sampleoffice import Region, TruthLine, TruthWord
 
 LETTER, HEIGHT = 10, 20  # pixels

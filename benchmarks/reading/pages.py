@@ -1,4 +1,4 @@
-"""The pages that every candidate reads: eight invented papers, each scanned clean, medium and hard, in one PDF."""
+"""The pages that every candidate reads: eight invented papers, each scanned clean, medium and hard, and eight in unknown type."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from pathlib import Path
 
 import img2pdf
 
+from benchmarks.reading.unseen import unseen_page
 from sohoa.pipeline.sources.sampleoffice import Paper, SamplePage, Strength, make_paper
 
 # The seed of reported figures. Whoever tunes the product draws other pages (`--seed`), so that these stay unseen.
 REPORTING_SEED = 20_261_122
 STRENGTHS: tuple[Strength, ...] = ("clean", "medium", "hard")
+UNSEEN = "unseen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,21 @@ CHOSEN = (
 )
 
 
+def all_pages(seed: int) -> dict[str, list[SamplePage]]:
+    """By strength; `unseen` comes last. No page is upside down."""
+    known = {strength: list(_pages_of(seed, strength)) for strength in STRENGTHS}
+    return {**known, UNSEEN: [unseen_page(chosen.kind, seed, dpi=chosen.dpi, last=chosen.last) for chosen in CHOSEN]}
+
+
 def benchmark_pages(seed: int) -> Iterator[SamplePage]:
     """The same eight texts at each strength: what differs between the strengths is the scan alone. No page is upside down."""
     for strength in STRENGTHS:
-        for chosen in CHOSEN:
-            yield _upright(chosen, seed, strength)
+        yield from _pages_of(seed, strength)
+
+
+def _pages_of(seed: int, strength: Strength) -> Iterator[SamplePage]:
+    for chosen in CHOSEN:
+        yield _upright(chosen, seed, strength)
 
 
 def _upright(chosen: Chosen, seed: int, strength: Strength) -> SamplePage:
@@ -61,6 +73,6 @@ def _page_of(paper: Paper, last: bool) -> SamplePage:
 
 
 def write_scan(jpegs: list[bytes], target: Path) -> None:
-    """One PDF as a scanner writes it: every page is one JPEG, untouched, in the size that its resolution says."""
+    """One PDF as a scanner writes it: every page is one picture, untouched, in the size that its resolution says."""
     with target.open("wb") as out:
         img2pdf.convert(jpegs, outputstream=out)
