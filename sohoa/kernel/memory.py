@@ -6,7 +6,7 @@ import ctypes
 
 # glibc, malloc.h: the size from which an allocation is a mapping of its own, which goes back to the system when it is freed.
 _M_MMAP_THRESHOLD = -3
-_LARGE = 4 << 20
+_LARGE = 8 << 20
 
 
 def give_back_large() -> None:

@@ -54,8 +54,13 @@ def grids_of(grey: Grey, dpi: int) -> tuple[Grid, ...]:
     mm = dpi / 25.4
     ink = (grey < DARK).astype(np.uint8)
     down = _strokes(ink, (round(DOWN * mm), 1), (odd(BREAK * mm), 3), mm)
-    if not down.any():  # as on most pages: no letter is that high
+    rows, columns = np.nonzero(down.any(axis=1))[0], np.nonzero(down.any(axis=0))[0]
+    # As on most pages: no letter is that high, and a rule or two do not make a table.
+    if not len(rows) or columns[-1] - columns[0] < SMALLEST_GRID[0] * mm - odd(THICK * mm):
         return ()
+    # Rules across are looked for only as high as rules down reach.
+    first, last = max(int(rows[0]) - round(2 * THICK * mm), 0), int(rows[-1]) + round(2 * THICK * mm)
+    ink, down = ink[first:last], down[first:last]
     across = _strokes(ink, (1, round(ACROSS * mm)), (3, odd(BREAK * mm)), mm)
     if not across.any():
         return ()
@@ -66,6 +71,7 @@ def grids_of(grey: Grey, dpi: int) -> tuple[Grid, ...]:
         if label == 0 or width < SMALLEST_GRID[0] * mm or height < SMALLEST_GRID[1] * mm:
             continue
         rules = labels[y : y + height, x : x + width] == label
+        y += first
         cells = _cells(rules, x, y, mm)
         if len(cells) >= 2 and _area(cells) >= FILLED * width * height:
             grids.append(Grid((x, y, x + width, y + height), cells, rules))

@@ -24,8 +24,6 @@ AROUND = (0.9, 0.45)
 SHORT = (11.0, 6.0)
 # Lower than this (mm) a blob is a mark or a stop, which counts as print only near a letter; and how near (mm).
 MARK, NEAR = 1.0, 2.5
-# The share of the fullest row's ink that a row on the base line has; tails of g, y and commas have less.
-BASE_SHARE = 0.35
 SLACK = 4  # pixels: boxes of words reach a little beyond their ink
 
 
@@ -135,7 +133,7 @@ def _cut(grey: Grey, paper: int, cell: Cell, mm: float, grid: int, place: int) -
     beside, over = round(AROUND[0] * mm), round(AROUND[1] * mm)
     left, top = max(int(xs.min()) - beside, 0), max(int(ys.min()) - over, 0)
     pixels = own[top : int(ys.max()) + over + 1, left : int(xs.max()) + beside + 1]
-    return _Cut(grid, place, pixels, x0 + left, y0 + top, _base_line(pixels))
+    return _Cut(grid, place, pixels, x0 + left, y0 + top, _base_line(pixels, mm))
 
 
 def _without_dust(own: Grey, mm: float) -> Mask:
@@ -148,7 +146,8 @@ def _without_dust(own: Grey, mm: float) -> Mask:
     )
 
 
-def _base_line(pixels: Grey) -> int:
-    """The lowest row that is nearly as full of ink as the fullest: below it there are only tails of letters."""
-    rows = (pixels < DARK).sum(axis=1)
-    return int(np.nonzero(rows >= BASE_SHARE * rows.max())[0][-1])
+def _base_line(pixels: Grey, mm: float) -> int:
+    """Where most of the letters end: fewer than half of them have a tail, and marks and commas are no letters."""
+    boxes = cv2.connectedComponentsWithStats((pixels < DARK).astype(np.uint8), connectivity=8)[2][1:]
+    ends = sorted(int(y + high) for _, y, _, high, _ in boxes if high >= MARK * mm)
+    return ends[(len(ends) - 1) // 2]
