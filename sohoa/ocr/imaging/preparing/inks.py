@@ -30,7 +30,7 @@ SEAL = (12.0, 60.0)
 
 @dataclass(frozen=True, slots=True)
 class Inks:
-    """red, blue: share of the page. seals: places of red stamps, in pixels of the picture."""
+    """red, blue: share of the page under red ink, and under signatures in blue ink. seals: places of red stamps, in pixels of the picture."""
 
     red: float
     blue: float
@@ -39,7 +39,7 @@ class Inks:
 
 def inks_of(colour: Colour, dpi: int) -> Inks:
     small = _glance(colour)
-    red, blue = _red(small, RED), _blue(small, BLUE)
+    red, blue = _red(small, RED), _signatures(small, dpi)
     return Inks(float(red.mean()), float(blue.mean()), _seals(red, dpi / GLANCE))
 
 
@@ -49,10 +49,9 @@ def print_alone(colour: Colour, inks: Inks, dpi: int) -> Grey:
     if inks.red >= LEAST:
         grey = _lifted(grey, colour[:, :, 0], _red(colour, RED))
     if inks.blue >= LEAST:
-        glance = _tall(_blue(_glance(colour), BLUE), SIGNATURE / 25.4 * dpi / GLANCE)
-        if glance.any():
-            near = cv2.resize(cv2.dilate(glance, square(3)), grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
-            grey = _lifted(grey, colour[:, :, 2], _blue(colour, BLUE) & (near > 0))
+        near = cv2.dilate(_signatures(_glance(colour), dpi), square(3))
+        near = cv2.resize(near, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        grey = _lifted(grey, colour[:, :, 2], _blue(colour, BLUE) & (near > 0))
     return grey
 
 
@@ -67,6 +66,11 @@ def _lifted(grey: Grey, channel: Grey, ink: Mask) -> Grey:
     bright = cv2.LUT(channel, np.clip(np.arange(256) * (255 / own), 0, 255).astype(np.uint8))
     around = np.where(cv2.dilate(ink, square(5)) > 0, cv2.max(grey, channel), grey)
     return np.where(ink > 0, cv2.max(grey, bright), around)
+
+
+def _signatures(small: Colour, dpi: int) -> Mask:
+    """small: at a glance; dpi: of the page."""
+    return _tall(_blue(small, BLUE), SIGNATURE / 25.4 * dpi / GLANCE)
 
 
 def _glance(colour: Colour) -> Colour:

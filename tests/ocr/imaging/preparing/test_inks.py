@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from sohoa.ocr.imaging.preparing.inks import LEAST, inks_of, print_alone
+from sohoa.ocr.imaging.preparing.prepare import prepared
 from tests.ocr.imaging.preparing.drawn import PEN_BLUE, SEAL_RED, Paper, ink
 
 DPIS = (150, 200, 300)
@@ -61,6 +62,15 @@ def test_numbers_and_days_written_with_a_blue_pen_stay_to_be_read(dpi: int):
     numbers = of_colour(page, PEN_BLUE)
     numbers[page.px(100) :] = False
     assert (lifted(page)[numbers] < READ_AS_INK).all()
+
+
+@pytest.mark.parametrize("dpi", DPIS)
+def test_a_page_whose_only_blue_ink_is_to_be_read_asks_for_nothing(dpi: int):
+    page = Paper.blank(dpi)
+    for place in range(8):
+        page.write(20 + 14 * place, 40, "47", points=22, ink=PEN_BLUE)
+    assert (ink(page.grey) & of_colour(page, PEN_BLUE)).mean() > LEAST
+    assert prepared(page.pixels, dpi).steps == ()
 
 
 @pytest.mark.parametrize("dpi", DPIS)
