@@ -90,6 +90,11 @@ def test_the_page_as_it_came_has_no_steps_whatever_is_on_it():
     assert plain(page.pixels, 300).sheet.moved == ()
 
 
+def test_seals_are_told_in_pixels_of_the_page_as_it_came():
+    (seal,) = prepared(letter(300).seal(100, 160).turned(1).pixels, 300).seals
+    assert ((seal[0] + seal[2]) / 600 * 25.4, (seal[1] + seal[3]) / 600 * 25.4) == pytest.approx((99, 160), abs=1.5)
+
+
 def test_slivers_and_single_pixels_are_prepared_like_pages():
     for pixels in (np.full((1, 1), 255, np.uint8), np.zeros((40, 3), np.uint8), np.full((5, 900, 3), 128, np.uint8)):
         ready = prepared(pixels, 300)
