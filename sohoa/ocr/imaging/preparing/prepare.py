@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sohoa.ocr.imaging.preparing.grids import Grid, grids_of
 from sohoa.ocr.imaging.preparing.inks import LEAST, Inks, inks_of, print_alone
 from sohoa.ocr.imaging.preparing.light import evened, paper_brightness, stretched, unevenness
-from sohoa.ocr.imaging.preparing.pixels import Colour, Grey, shrunk
+from sohoa.ocr.imaging.preparing.pixels import Colour, Grey, shrunk, square
 from sohoa.ocr.imaging.preparing.sheet import Moved, Sheet, laid_out
 from sohoa.ocr.imaging.preparing.skew import Slant, slant_of, straightened, straightening
 from sohoa.ocr.model import Box
@@ -19,9 +19,10 @@ from sohoa.ocr.model import Box
 # Readers are best and quickest at this resolution; coarser pages are read as they are.
 READING_DPI = 225
 # Thresholds of the measures below; ocr.md gives the gains and the harm they keep away.
-SKEWED, UNEVEN, DULL, SPECKLED = 0.3, 0.06, 225, 0.0001
+SKEWED, UNEVEN, DULL, SPECKLED = 0.3, 0.06, 225, 0.00001
 PATCH = 768  # pixels; specks are counted in a patch from the middle of the page
 FAR = 40  # of 255
+BESIDE_PRINT = 15  # pixels across; what is so near to ink may be a dot, or the eye of an e
 AROUND = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], np.uint8)
 
 
@@ -131,11 +132,17 @@ def _without_coloured_ink(pixels: Grey | Colour, dpi: int, steps: list[str]) -> 
 
 
 def _specks(grey: Grey) -> float:
-    """Salt and pepper: pixels that are far from every one of their eight neighbours. A letter's strokes touch one another."""
+    """Salt and pepper: the share of bare paper that is pixels far from every one of their eight neighbours.
+
+    Counted away from print only: at 150 dpi and less, the dots and the eyes of letters are such pixels, too.
+    """
     height, width = grey.shape
     top, left = max(0, (height - PATCH) // 2), max(0, (width - PATCH) // 2)
     patch = grey[top : top + PATCH, left : left + PATCH]
-    return float(_lone(patch).mean())
+    lone = _lone(patch)
+    ink = ((patch < np.median(patch) - FAR) & ~lone).astype(np.uint8)
+    bare = cv2.dilate(ink, square(BESIDE_PRINT)) == 0
+    return float(lone[bare].mean()) if bare.any() else 0.0
 
 
 def _lone(grey: Grey) -> NDArray[np.bool_]:

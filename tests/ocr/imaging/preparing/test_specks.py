@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sohoa.ocr.imaging.preparing.prepare import prepared
-from tests.ocr.imaging.preparing.drawn import Paper, ink
+from tests.ocr.imaging.preparing.drawn import TEXT, Paper, ink
 
 
 @pytest.mark.parametrize("dpi", [150, 200, 225])
@@ -29,3 +29,13 @@ def test_pixels_that_are_no_specks_are_not_touched():
     after, before = prepared(noisy.grey, 225).sheet.pixels, noisy.grey
     letters = ink(page.grey, 245) & (noisy.grey == page.grey)
     assert (after[letters] == before[letters]).mean() > 0.98
+
+
+@pytest.mark.parametrize("dpi", [100, 150, 200, 300])
+@pytest.mark.parametrize("points", [8, 10, 12, 14])
+def test_dots_and_eyes_of_small_letters_are_no_specks(points: int, dpi: int):
+    page = Paper.blank(dpi)
+    for row in range(34):
+        page.write(15, 15 + 5 * row, TEXT[row % len(TEXT)], points=points)
+    for pixels in (page.grey, page.bilevel):
+        assert "specks" not in prepared(pixels, dpi).steps
