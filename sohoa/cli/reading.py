@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -104,14 +104,13 @@ def ocr(
             stages.compose(work, title=file.stem, identifier=work.path.name, now=now(), keep_signed=False, profile=profile.value)
             with work.composed.open("rb") as made:
                 copy_durably(made, output)
-        pages = [work.page(number)[1] for number in range(1, stages.capture(work).page_count + 1)]
-    if format_ is not Format.PDF:
-        told = RENDERED[format_](pages)
-        if output:
-            write_durably(output, told.encode())
         else:
-            sys.stdout.write(told if told.endswith("\n") else told + "\n")
-    _tell_of_failed(pages)
+            told = RENDERED[format_](list(_pages(work)))
+            if output:
+                write_durably(output, told.encode())
+            else:
+                sys.stdout.write(told if told.endswith("\n") else told + "\n")
+        _tell_of_failed(_pages(work))
 
 
 def classify(file: File, mode: ReadingMode = Mode.ACCURATE, as_json: Json = False) -> None:
@@ -141,11 +140,16 @@ def classify(file: File, mode: ReadingMode = Mode.ACCURATE, as_json: Json = Fals
     people.print(table("Trường", "Giá trị", "Tin cậy", "", rows=rows, right=(2,)))
 
 
-def _tell_of_failed(pages: list[PageText]) -> None:
+def _pages(work: WorkFolder) -> Iterator[PageText]:
+    """One at a time: a long scan's words are not all held at once."""
+    return (work.page(number)[1] for number in range(1, stages.capture(work).page_count + 1))
+
+
+def _tell_of_failed(pages: Iterable[PageText]) -> None:
     """Pages without their words are never passed over in silence: they are named, and the exit code says that a person is needed."""
-    failed = [page for page in pages if page.failed]
-    for page in failed:
-        people.print(f"✗ Trang {page.number} không đọc được ({page.failed}). Mở thử trang; nếu ảnh xấu thì quét lại trang đó.")
+    failed = [(page.number, page.failed) for page in pages if page.failed]
+    for number, code in failed:
+        people.print(f"✗ Trang {number} không đọc được ({code}). Mở thử trang; nếu ảnh xấu thì quét lại trang đó.")
     if failed:
         raise typer.Exit(int(Exit.NEEDS_A_PERSON))
 

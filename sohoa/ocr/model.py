@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 Box = tuple[int, int, int, int]
 """(x0, y0, x1, y1) in pixels of the upright page image, origin top left, x1 and y1 just outside."""
@@ -150,7 +152,23 @@ class Understanding:
     needs_review: tuple[str, ...] = ()
 
 
-def mean_confidence(words: tuple[Word, ...]) -> float:
+def around(boxes: Iterable[Box]) -> Box:
+    """The smallest box that holds them all; at least one."""
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return (min(x0), min(y0), max(x1), max(y1))
+
+
+class Sure(Protocol):
+    """A word with a confidence, whoever read or judged it."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def confidence(self) -> float: ...
+
+
+def mean_confidence(words: Collection[Sure]) -> float:
     """By letters, so that one speck read as `.` does not weigh as much as a word; 0 when there is nothing."""
     letters = sum(len(word.text) for word in words)
     return sum(len(word.text) * word.confidence for word in words) / letters if letters else 0.0

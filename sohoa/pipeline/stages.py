@@ -129,20 +129,20 @@ def package(work: WorkFolder, *, source: Path, dossier: str, procedure: str, uni
     from sohoa.storage.archive import Deposit
 
     intake, understanding = capture(work), classify(work)
-    texts = [(text.number, text.text, text.confidence, text.blank) for _, text in _pages(work, intake)]
-    written = [confidence for _, _, confidence, blank in texts if not blank]
+    texts = [(text.number, text.text, text.confidence, text.blank, text.failed) for _, text in _pages(work, intake)]
+    written = [confidence for _, _, confidence, blank, _ in texts if not blank]
     return Deposit(
         source_sha256=work.path.name,
         source_name=nfc(source.name),
         contents=_contents(work, intake),
-        texts=[(number, text) for number, text, _, _ in texts],
+        texts=[(number, text) for number, text, *_ in texts],
         type=asdict(understanding.type),
         fields={name: asdict(field) for name, field in understanding.fields.items()},
         needs_review=understanding.needs_review,
         flags=[
             *intake.hazards,
             *(["extension_differs"] if _extension_differs(source, intake) else []),
-            *(["page_failed"] if any(text.failed for _, text in _pages(work, intake)) else []),
+            *(["page_failed"] if any(failed for *_, failed in texts) else []),
         ],
         pages=intake.page_count,
         confidence=sum(written) / len(written) if written else 0.0,

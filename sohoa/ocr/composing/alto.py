@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from sohoa import __version__
 from sohoa.ocr.composing.metadata import plain
-from sohoa.ocr.model import Box, Line, PageText, Table, Word
+from sohoa.ocr.model import Box, Line, PageText, Table, Word, around
 
 NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
 LANGUAGE = "vi"
@@ -99,7 +99,7 @@ def _table(page: PageText, table: Table, place: int, tags: _Tags) -> Iterator[st
 
 
 def _block(page: PageText, name: str, indices: list[int], tags: _Tags) -> Iterator[str]:
-    yield f'    <TextBlock ID="block_{name}" {_place(_around(page.lines[index] for index in indices))} LANG="{LANGUAGE}">'
+    yield f'    <TextBlock ID="block_{name}" {_place(around(page.lines[index].bbox for index in indices))} LANG="{LANGUAGE}">'
     for index in indices:
         yield from _line(page.lines[index], f"{page.number}_{index + 1}", tags)
     yield "    </TextBlock>"
@@ -126,8 +126,3 @@ def _tagged(tag: str) -> str:
 def _place(box: Box) -> str:
     x0, y0, x1, y1 = box
     return f'HPOS="{x0}" VPOS="{y0}" WIDTH="{max(0, x1 - x0)}" HEIGHT="{max(0, y1 - y0)}"'
-
-
-def _around(lines: Iterable[Line]) -> Box:
-    x0, y0, x1, y1 = zip(*(line.bbox for line in lines), strict=True)
-    return min(x0), min(y0), max(x1), max(y1)

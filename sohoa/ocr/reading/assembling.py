@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sohoa.ocr.imaging.preparing.prepare import Prepared
 from sohoa.ocr.imaging.preparing.sheet import Moved
-from sohoa.ocr.model import Box, Line, Table, TableCell, Word
+from sohoa.ocr.model import Box, Line, Table, TableCell, Word, around
 from sohoa.ocr.reading.arbiter import JudgedLine, JudgedWord
 from sohoa.ocr.reading.dirt import without_dirt
 
@@ -21,7 +21,7 @@ def assembled(page: Prepared, judged: Iterable[JudgedLine]) -> tuple[tuple[Line,
     inside: dict[tuple[int, int], list[Line]] = defaultdict(list)
     for line in without_dirt(judged):
         for moved, words in _parted(page, line):
-            made = Line(tuple(words), _around(word.bbox for word in words))
+            made = Line(tuple(words), around(word.bbox for word in words))
             if moved is None:
                 own.append(made)
             else:
@@ -74,8 +74,3 @@ def _lines_ahead(lines: list[Line], table: Box) -> int:
         if (line.bbox[1] + line.bbox[3]) / 2 < table[1] and line.bbox[0] < table[2] and line.bbox[2] > table[0]
     ]
     return max(above, default=0)
-
-
-def _around(boxes: Iterable[Box]) -> Box:
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return (min(x0), min(y0), max(x1), max(y1))

@@ -14,7 +14,7 @@ import numpy as np
 
 from sohoa.ocr.imaging.preparing.pixels import Grey, Mask
 from sohoa.ocr.imaging.preparing.sheet import Sheet
-from sohoa.ocr.model import Box
+from sohoa.ocr.model import Box, mean_confidence
 from sohoa.ocr.reading.arbiter import JudgedLine, JudgedWord
 
 # As dark as this below the paper is ink; the ghost of a seal or of the other side is lighter.
@@ -147,9 +147,7 @@ def _column(pixels: Grey, ink: Mask, places: list[Box], height: float) -> Leftov
 
 
 def _sure(line: JudgedLine) -> bool:
-    letters = sum(len(word.text) for word in line.words)
-    sure = sum(len(word.text) * word.confidence for word in line.words) >= SURE * letters
-    return sure and any(letter.isalnum() for word in line.words for letter in word.text)
+    return mean_confidence(line.words) >= SURE and any(letter.isalnum() for word in line.words for letter in word.text)
 
 
 def _moved(box: Box, by: tuple[int, int]) -> Box:

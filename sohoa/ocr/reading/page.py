@@ -15,7 +15,7 @@ import numpy as np
 
 from sohoa.ocr.imaging.preparing.pixels import Colour, Grey, pixels_of
 from sohoa.ocr.imaging.preparing.prepare import Prepared, plain, prepared
-from sohoa.ocr.model import PageImage, PageText
+from sohoa.ocr.model import PageImage, PageText, mean_confidence
 from sohoa.ocr.reading.arbiter import JudgedLine, LanguageModel, Weights, arbitrate
 from sohoa.ocr.reading.assembling import assembled
 from sohoa.ocr.reading.blankness import is_blank
@@ -51,10 +51,7 @@ class _Attempt:
 
     @property
     def confidence(self) -> float:
-        """By letters."""
-        words = [word for line in self.reading.lines for word in line.words]
-        letters = sum(len(word.text) for word in words)
-        return sum(len(word.text) * word.confidence for word in words) / letters if letters else 0.0
+        return mean_confidence([word for line in self.reading.lines for word in line.words])
 
     @property
     def certain(self) -> int:

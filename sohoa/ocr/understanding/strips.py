@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from sohoa.kernel.text import fold, nfc
-from sohoa.ocr.model import Box, Field, PageText, Word, mean_confidence
+from sohoa.ocr.model import Box, Field, PageText, Word, around, mean_confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,9 @@ def strip_of(words: Sequence[Word], page: int) -> Strip:
     text = " ".join(nfc(word.text) for word in words)
     folded = fold(text)
     # Only exotic letters change length when folded (none in Vietnamese); such a strip is matched by nothing rather than wrongly.
-    return Strip(tuple(words), page, text, folded if len(folded) == len(text) else "\x01" * len(text), around(words))
-
-
-def around(words: Iterable[Word]) -> Box:
-    boxes = [word.bbox for word in words]
-    return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+    return Strip(
+        tuple(words), page, text, folded if len(folded) == len(text) else "\x01" * len(text), around(word.bbox for word in words)
+    )
 
 
 def strips_of(page: PageText) -> tuple[Strip, ...]:
@@ -66,7 +63,7 @@ def letter_height(page: PageText) -> float:
 
 def field_of(value: str, words: Sequence[Word], page: int, *, doubt: float = 1.0) -> Field:
     """A field whose confidence is its words' own, by letters, times `doubt` (1: the pattern fitted without mending)."""
-    return Field(value, round(mean_confidence(tuple(words)) * doubt, 4), page, around(words) if words else None)
+    return Field(value, round(mean_confidence(words) * doubt, 4), page, around(word.bbox for word in words) if words else None)
 
 
 def in_capitals(text: str) -> bool:

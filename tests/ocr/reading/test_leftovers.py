@@ -139,7 +139,7 @@ def test_what_is_no_print_is_not_offered(drawn):
     page = Paper.blank()
     lines = letter(page)
     drawn(page)
-    assert leftovers(Sheet(print_alone(page.pixels, inks_of(page.pixels, DPI), DPI), ()), lines) is None
+    assert leftovers(Sheet(print_alone(page.pixels, inks_of(page.pixels, DPI)), ()), lines) is None
 
 
 def test_a_lone_letter_on_the_page_is_dirt_and_two_are_not():

@@ -30,26 +30,30 @@ SEAL = (12.0, 60.0)
 
 @dataclass(frozen=True, slots=True)
 class Inks:
-    """red, blue: share of the page under red ink, and under signatures in blue ink. seals: places of red stamps, in pixels of the picture."""
+    """red, blue: share of the page under red ink, and under signatures in blue ink. seals: places of red stamps, in pixels of the picture.
+    signed: where those signatures are, at a glance; None on a page without colour.
+    """
 
     red: float
     blue: float
     seals: tuple[Box, ...]
+    signed: Mask | None = None
 
 
 def inks_of(colour: Colour, dpi: int) -> Inks:
-    small = _glance(colour)
-    red, blue = _red(small, RED), _signatures(small, dpi)
-    return Inks(float(red.mean()), float(blue.mean()), _seals(red, dpi / GLANCE))
+    # Averaged: of every fourth pixel as it is, a fine pen's stroke would be lost in pieces.
+    small = shrunk(colour, 1 / GLANCE)
+    red, signed = _red(small, RED), _signatures(small, dpi)
+    return Inks(float(red.mean()), float(signed.mean()), _seals(red, dpi / GLANCE), signed)
 
 
-def print_alone(colour: Colour, inks: Inks, dpi: int) -> Grey:
+def print_alone(colour: Colour, inks: Inks) -> Grey:
     """Grey, without red ink and without signatures in blue ink."""
     grey = np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     if inks.red >= LEAST:
         grey = _lifted(grey, colour[:, :, 0], _red(colour, RED))
-    if inks.blue >= LEAST:
-        near = cv2.dilate(_signatures(_glance(colour), dpi), square(3))
+    if inks.blue >= LEAST and inks.signed is not None:
+        near = cv2.dilate(inks.signed, square(3))
         near = cv2.resize(near, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
         grey = _lifted(grey, colour[:, :, 2], _blue(colour, BLUE) & (near > 0))
     return grey
@@ -71,11 +75,6 @@ def _lifted(grey: Grey, channel: Grey, ink: Mask) -> Grey:
 def _signatures(small: Colour, dpi: int) -> Mask:
     """small: at a glance; dpi: of the page."""
     return _tall(_blue(small, BLUE), SIGNATURE / 25.4 * dpi / GLANCE)
-
-
-def _glance(colour: Colour) -> Colour:
-    """Averaged: of every fourth pixel as it is, a fine pen's stroke would be lost in pieces."""
-    return shrunk(colour, 1 / GLANCE)
 
 
 def _red(colour: Colour, least: int) -> Mask:

@@ -128,7 +128,7 @@ def _without_coloured_ink(pixels: Grey | Colour, dpi: int, steps: list[str]) -> 
     inks = inks_of(pixels, dpi)
     if inks.red >= LEAST or inks.blue >= LEAST:
         steps.append("inks")
-    return print_alone(pixels, inks, dpi), inks
+    return print_alone(pixels, inks), inks
 
 
 def _specks(grey: Grey) -> float:

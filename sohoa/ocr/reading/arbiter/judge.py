@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sohoa.ocr.model import Box
+from sohoa.ocr.model import around
 from sohoa.ocr.reading.arbiter import certainty
 from sohoa.ocr.reading.arbiter.judged import JudgedLine, JudgedWord
 from sohoa.ocr.reading.arbiter.language import LanguageModel
@@ -34,7 +34,7 @@ def arbitrate(readings: Sequence[Reading], *, model: LanguageModel, weights: Wei
             words += _judged(decision, certainty.probability(decision, fitted.confidence))
         at += len(places)
         if words:
-            judged.append(JudgedLine(tuple(words), _around(bbox, words)))
+            judged.append(JudgedLine(tuple(words), around([bbox, *(word.bbox for word in words)])))
     return tuple(judged)
 
 
@@ -55,7 +55,7 @@ def _judged(decision: Decision, confidence: float) -> list[JudgedWord]:
     if words and len(words) > 1:
         pairs = [(word.text, word.bbox) for word in words]
     else:
-        pairs = [(candidate.text, _box([*first, *words]))]
+        pairs = [(candidate.text, around(word.bbox for word in (*first, *words)))]
     readings = [word.text for word in first] if len(first) == len(pairs) else [before, *[""] * (len(pairs) - 1)]
     return [JudgedWord(text, bbox, confidence, read, reason, margin) for (text, bbox), read in zip(pairs, readings, strict=True)]
 
@@ -70,22 +70,3 @@ def _reason(decision: Decision, before: str) -> str:
 
 def _source(place: Place, readers: tuple[int, ...]) -> tuple[ReadWord, ...]:
     return (place.slot.read[readers[0]] or ()) if readers else ()
-
-
-def _box(words: Sequence[ReadWord]) -> Box:
-    return (
-        min(word.bbox[0] for word in words),
-        min(word.bbox[1] for word in words),
-        max(word.bbox[2] for word in words),
-        max(word.bbox[3] for word in words),
-    )
-
-
-def _around(bbox: Box, words: Sequence[JudgedWord]) -> Box:
-    """The line's own box, grown where a word was added at its end."""
-    return (
-        min(bbox[0], *(word.bbox[0] for word in words)),
-        min(bbox[1], *(word.bbox[1] for word in words)),
-        max(bbox[2], *(word.bbox[2] for word in words)),
-        max(bbox[3], *(word.bbox[3] for word in words)),
-    )

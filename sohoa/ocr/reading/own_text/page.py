@@ -14,7 +14,7 @@ from pikepdf import Page
 from sohoa.ocr.imaging.errors import DamagedImage, EncryptedPdf, TruncatedPdf
 from sohoa.ocr.imaging.intake import Intake
 from sohoa.ocr.imaging.pdf_structure import opened_pdf, page_box
-from sohoa.ocr.model import Box, Line, PageImage, PageText, Word
+from sohoa.ocr.model import Box, Line, PageImage, PageText, Word, around
 from sohoa.ocr.reading.own_text.conversion import NO_WORD, Conversion, in_unicode
 from sohoa.ocr.reading.own_text.extract import Place, font_spans, own_blocks, written_words
 from sohoa.ocr.reading.own_text.ink import Held, held_against
@@ -177,7 +177,7 @@ def _page_text(found: Conversion, held: Held, turn: int, image: PageImage) -> Pa
             if (box := next(boxes)) is not None
         ]
         if words:
-            lines.append(Line(tuple(words), _around(words)))
+            lines.append(Line(tuple(words), around(word.bbox for word in words)))
     width, height = (size[1], size[0]) if turn in (90, 270) else size
     return PageText(image.number, width, height, image.dpi, turn, 0.0, False, tuple(lines), steps=("own_text", *found.legacy))
 
@@ -210,8 +210,3 @@ def _turned(box: Box, turn: int, size: tuple[int, int]) -> Box:
     if turn == 270:
         return y0, wide - x1, y1, wide - x0
     return box
-
-
-def _around(words: Sequence[Word]) -> Box:
-    boxes = [word.bbox for word in words]
-    return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)

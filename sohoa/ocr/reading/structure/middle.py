@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sohoa.ocr.model import Box
+from sohoa.ocr.model import Box, around
 from sohoa.ocr.reading.structure import phrases, zones
-from sohoa.ocr.reading.structure.pieces import Piece, Sheet, around
+from sohoa.ocr.reading.structure.pieces import Piece, Sheet
 
 # Of the page's height: page numbers stand above the first or below the second; what else stands below the third is a footer; a title
 # stands above the last.

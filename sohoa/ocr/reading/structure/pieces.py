@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from sohoa.kernel.text import fold
-from sohoa.ocr.model import Box, Line, PageText, Word
+from sohoa.ocr.model import Box, Line, PageText, Word, around
 
 # White (letter heights) at which a reader breaks a line; a larger one is meant.
 BROKEN = 1.25
@@ -106,11 +106,6 @@ def _sheet(page: PageText, pieces: Sequence[Piece]) -> Sheet:
     starts = sorted(piece.x0 for piece in pieces if not piece.fixed and piece.x1 - piece.x0 > page.width / 2)
     left = starts[len(starts) // 4] if starts else min((piece.x0 for piece in pieces), default=0)
     return Sheet(page.width, page.height, unit, float(left))
-
-
-def around(boxes: Iterable[Box]) -> Box:
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return (min(x0), min(y0), max(x1), max(y1))
 
 
 def part(piece: Piece, start: int, end: int) -> Piece | None:

@@ -12,10 +12,10 @@ from itertools import pairwise
 import cv2
 
 from sohoa.ocr.imaging.preparing.pixels import Colour, Grey, square
-from sohoa.ocr.model import Box, Line, PageText
+from sohoa.ocr.model import Box, Line, PageText, around
 from sohoa.ocr.reading.structure import zones
 from sohoa.ocr.reading.structure.phrases import in_capitals
-from sohoa.ocr.reading.structure.pieces import around, letter_height
+from sohoa.ocr.reading.structure.pieces import letter_height
 from sohoa.ocr.reading.structure.strokes import ink_of, without_red
 
 # In letter heights: the least white between position and name that a signature was left; how far strokes run beyond the block's

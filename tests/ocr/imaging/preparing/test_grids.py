@@ -149,7 +149,7 @@ def test_a_part_that_no_rule_closes_is_no_cell():
 def test_a_seal_across_a_table_changes_no_cell(dpi: int):
     page = Paper.blank(dpi).table(LEFTS, TOPS)
     stamped = page.over(Paper.blank(dpi).seal(75, 55))
-    alone = print_alone(stamped.pixels, inks_of(stamped.pixels, dpi), dpi)
+    alone = print_alone(stamped.pixels, inks_of(stamped.pixels, dpi))
     (before,), (after,) = found(page), grids_of(alone, dpi)
     assert spans(after) == spans(before)
     for cell, same in zip(after.cells, before.cells, strict=True):

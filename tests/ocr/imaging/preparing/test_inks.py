@@ -15,7 +15,7 @@ READ_AS_INK = 170  # darker than this, preparation's later steps take it for pri
 
 
 def lifted(page: Paper) -> np.ndarray:
-    return print_alone(page.pixels, inks_of(page.pixels, page.dpi), page.dpi)
+    return print_alone(page.pixels, inks_of(page.pixels, page.dpi))
 
 
 def of_colour(page: Paper, colour: tuple[int, int, int]) -> np.ndarray:
