@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sohoa.ocr.imaging.preparing.pixels import Colour, Grey, shrunk
+from sohoa.ocr.imaging.preparing.pixels import Colour, Grey, darkest, shrunk
 
 # At 100 dpi an i-dot of 12-point type is still one dark pixel, and A4 is one megapixel.
 WORKING_DPI = 100
@@ -29,14 +29,8 @@ def is_blank(pixels: Grey | Colour, *, dpi: int) -> bool:
     pixels: the page, turned any way. dpi: of `pixels`.
     """
     shrink = max(1, dpi // WORKING_DPI)
-    grey = _darkest(pixels, shrink)
+    grey = darkest(shrunk(pixels, 1 / shrink))
     return not _has_dark_areas(grey) and _count_marks(grey, dpi / shrink) < FEWEST_MARKS
-
-
-def _darkest(pixels: Grey | Colour, shrink: int) -> Grey:
-    """The darkest channel, averaged down: red and blue ink are as good as black."""
-    small = shrunk(pixels, 1 / shrink)
-    return small if small.ndim == 2 else np.minimum(np.minimum(small[:, :, 0], small[:, :, 1]), small[:, :, 2])
 
 
 def _has_dark_areas(grey: Grey) -> bool:

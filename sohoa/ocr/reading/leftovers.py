@@ -59,14 +59,15 @@ def leftovers(sheet: Sheet, lines: Sequence[JudgedLine]) -> Leftovers | None:
     height = _letter_height(words)
     if height is None:
         return None
-    ink = _unread(sheet.pixels, words)
+    paper = int(np.median(sheet.pixels[::8, ::8]))
+    ink = _unread(sheet.pixels, paper, words)
     letters = _of_letter_size(ink, height)
     if not letters or len(letters) > MOST_LETTERS:
         return None
     places = _places(letters, sheet, height)
     if not places or len(places) > MOST:
         return None
-    return _column(sheet.pixels, ink, places, height)
+    return _column(sheet.pixels, paper, ink, places, height)
 
 
 def with_leftovers(lines: Sequence[JudgedLine], found: Iterable[JudgedLine]) -> tuple[JudgedLine, ...]:
@@ -88,8 +89,7 @@ def _letter_height(words: Sequence[JudgedWord]) -> float | None:
     return float(np.median(heights)) if len(heights) >= FEWEST_WORDS else None
 
 
-def _unread(pixels: Grey, words: Sequence[JudgedWord]) -> Mask:
-    paper = int(np.median(pixels[::8, ::8]))
+def _unread(pixels: Grey, paper: int, words: Sequence[JudgedWord]) -> Mask:
     ink = (pixels < paper - DARKER).astype(np.uint8)
     for x0, y0, x1, y1 in (word.bbox for word in words):
         ink[max(y0 - 3, 0) : y1 + 3, max(x0 - 3, 0) : x1 + 3] = 0
@@ -125,9 +125,8 @@ def _in_cell(x: float, y: float, sheet: Sheet) -> bool:
     return any(cell.to[0] <= x <= cell.to[2] and cell.to[1] <= y <= cell.to[3] for cell in sheet.moved)
 
 
-def _column(pixels: Grey, ink: Mask, places: list[Box], height: float) -> Leftovers:
+def _column(pixels: Grey, paper: int, ink: Mask, places: list[Box], height: float) -> Leftovers:
     rows, columns = pixels.shape
-    paper = int(np.median(pixels[::8, ::8]))
     around = cv2.dilate(ink, np.ones((5, 5), np.uint8))
     own = np.where(around > 0, pixels, paper).astype(np.uint8)
     left = y = round(height)

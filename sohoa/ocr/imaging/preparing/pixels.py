@@ -20,6 +20,11 @@ def pixels_of(picture: Image.Image) -> Grey | Colour:
     return np.asarray(picture.convert("L") if picture.mode == "1" else picture, dtype=np.uint8)
 
 
+def darkest(pixels: Grey | Colour) -> Grey:
+    """The darkest channel: red and blue ink are as good as black. (Faster by far than the minimum along an axis.)"""
+    return pixels if pixels.ndim == 2 else np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+
+
 def shrunk(pixels: Grey | Colour, scale: float) -> Grey | Colour:
     """Averaged down; a picture is never enlarged, which was measured to read worse, and a sliver never shrunk to nothing."""
     if scale >= 1 or min(pixels.shape[:2]) * scale < 1:

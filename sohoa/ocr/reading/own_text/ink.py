@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sohoa.ocr.imaging.preparing.pixels import Grey, darkest, pixels_of
 from sohoa.ocr.model import Box, PageImage
 from sohoa.ocr.reading.pictures import plain_picture
 
@@ -25,7 +26,6 @@ GAP = 2.5  # mm between letters or words of one line
 LINE_HEIGHT, LINE_LENGTH, LINE_LETTERS = 9.0, 8.0, 5  # at most mm, at least mm, at least this many marks in a row
 _AROUND = 0.7  # mm around a word that are its own: marks above capitals, underlines, the edge of a blur
 
-Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 
@@ -45,9 +45,7 @@ class Held:
 def held_against(image: PageImage, boxes: Sequence[Box], *, leave_out: Sequence[Box], pictures: Sequence[Box]) -> Held:
     """boxes, leave_out, pictures: pixels of the stored picture, within it. Raises DamagedImage."""
     with plain_picture(image) as picture:
-        pixels: Grey = np.asarray(picture.convert("L") if picture.mode == "1" else picture, dtype=np.uint8)
-    # The darkest channel: red and blue ink are as good as black.
-    grey: Grey = np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2]) if pixels.ndim == 3 else pixels
+        grey = darkest(pixels_of(picture))
     tight = tuple(_tightened(grey, box) for box in boxes)
     shrink = max(1, image.dpi // WORKING_DPI)
     small: Grey = cv2.resize(grey, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA).astype(np.uint8)
