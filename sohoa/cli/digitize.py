@@ -139,9 +139,8 @@ class _Watcher:
         if self._as_json:
             print_json(outcome.as_dict())
         elif outcome.needs_a_person:
-            error = outcome.error or {}
-            name = Path(outcome.source).name
-            self.bar.print(f"[yellow]•[/] {name}: {error.get('vi', '')} [dim]{error.get('remedy', '')}[/]", highlight=False)
+            what, remedy = _told(outcome)
+            self.bar.print(f"[yellow]•[/] {Path(outcome.source).name}: {what} [dim]{remedy}[/]", highlight=False)
 
     def progress(self, progress: local.Progress) -> None:
         self.bar.update(
@@ -150,6 +149,15 @@ class _Watcher:
             completed=progress.pages_read,
             total=progress.pages or None,
         )
+
+
+def _told(outcome: Outcome) -> tuple[str, str]:
+    """Why a person is needed, and what to do."""
+    if outcome.failed_pages:
+        pages = ", ".join(map(str, outcome.failed_pages))
+        return f"đã lưu kho, nhưng không đọc được chữ ở trang {pages}.", "Mở thử trang; nếu ảnh xấu thì quét lại trang đó."
+    error = outcome.error or {}
+    return error.get("vi", ""), error.get("remedy", "")
 
 
 def _summary(run: local.Run) -> None:

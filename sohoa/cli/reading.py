@@ -22,7 +22,7 @@ from sohoa.kernel.errors import Exit
 from sohoa.ocr.composing.alto import to_alto
 from sohoa.ocr.composing.hocr import to_hocr
 from sohoa.ocr.composing.json import to_json, to_text
-from sohoa.ocr.model import PageText
+from sohoa.ocr.model import PageText, Understanding
 from sohoa.pipeline import stages
 from sohoa.pipeline.dispatch.slots import Slots
 from sohoa.pipeline.errors import SourceMissing
@@ -110,7 +110,7 @@ def ocr(
                 write_durably(output, told.encode())
             else:
                 sys.stdout.write(told if told.endswith("\n") else told + "\n")
-        _tell_of_failed(_pages(work))
+        _tell_of_failed(_failed(_pages(work)))
 
 
 def classify(file: File, mode: ReadingMode = Mode.ACCURATE, as_json: Json = False) -> None:
@@ -122,6 +122,13 @@ def classify(file: File, mode: ReadingMode = Mode.ACCURATE, as_json: Json = Fals
     """
     with _read(file, mode, last=stages.PAGES_UNDERSTOOD) as work:
         understood = stages.classify(work)
+        read = min(stages.capture(work).page_count, stages.PAGES_UNDERSTOOD)
+        failed = _failed(work.page(number)[1] for number in range(1, read + 1))
+    _tell_of(understood, as_json)
+    _tell_of_failed(failed)
+
+
+def _tell_of(understood: Understanding, as_json: bool) -> None:
     if as_json:
         print_json(asdict(understood))
         return
@@ -145,9 +152,12 @@ def _pages(work: WorkFolder) -> Iterator[PageText]:
     return (work.page(number)[1] for number in range(1, stages.capture(work).page_count + 1))
 
 
-def _tell_of_failed(pages: Iterable[PageText]) -> None:
+def _failed(pages: Iterable[PageText]) -> list[tuple[int, str]]:
+    return [(page.number, page.failed) for page in pages if page.failed]
+
+
+def _tell_of_failed(failed: list[tuple[int, str]]) -> None:
     """Pages without their words are never passed over in silence: they are named, and the exit code says that a person is needed."""
-    failed = [(page.number, page.failed) for page in pages if page.failed]
     for number, code in failed:
         people.print(f"✗ Trang {number} không đọc được ({code}). Mở thử trang; nếu ảnh xấu thì quét lại trang đó.")
     if failed:

@@ -74,11 +74,11 @@ def _program(name: str) -> Check:
 
 
 def _tesseract() -> str:
-    installed = tesseract.languages()
+    found = tesseract.installed()
     for language in ("Vietnamese", "vie"):
-        if language not in installed:
+        if language not in found.languages:
             raise tesseract.LanguageMissing(language=language)
-    return f"{tesseract.version()}, có tiếng Việt"
+    return f"{found.version}, có tiếng Việt"
 
 
 def _isolation() -> Check:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sohoa.pipeline.claiming import Claim
 from sohoa.pipeline.models import Item, State
+from sohoa.pipeline.stages import PAGE_FAILED
 from sohoa.storage.catalogue.records import Record
 
 DUPLICATE = "duplicate"
@@ -28,7 +29,13 @@ class Outcome:
 
     @property
     def needs_a_person(self) -> bool:
-        return self.state not in (State.ARCHIVED, State.EXCLUDED, DUPLICATE)
+        return self.state not in (State.ARCHIVED, State.EXCLUDED, DUPLICATE) or bool(self.failed_pages)
+
+    @property
+    def failed_pages(self) -> tuple[int, ...]:
+        """Pages of an archived paper that no reader could read."""
+        flags = self.record.flags if self.record else []
+        return tuple(int(flag.removeprefix(PAGE_FAILED)) for flag in flags if flag.startswith(PAGE_FAILED))
 
     @property
     def unreachable(self) -> bool:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from sohoa.signing.signers.test_authority import TestAuthority
     from sohoa.storage.archive import Content, Deposit
 
+# A record's flag for a page that no reader could read; the page's number follows.
+PAGE_FAILED = "page_failed:"
 # The fields are drawn from the first page and its back; a title on page 40 is an attachment's.
 PAGES_UNDERSTOOD = 3
 
@@ -47,14 +49,14 @@ def capture(work: WorkFolder) -> Intake:
 def recognise(work: WorkFolder, slots: Slots, *, mode: str, page_done: Callable[[], bool], last: int | None = None) -> None:
     """Read every page that is not read yet, as many at once as the machine has slots for.
 
-    mode: "fast" or "accurate". last: read no further than this page. page_done: told after each page; False (the lease was lost, or somebody asked to stop)
-    ends the stage early with Interrupted.
+    mode: "fast" or "accurate". last: read no further than this page. page_done: told after each page; False (the lease was lost, or
+    somebody asked to stop) ends the stage early with Interrupted.
     """
     intake = capture(work)
     until = min(intake.page_count, last or intake.page_count)
     todo = (number for number in range(1, until + 1) if not work.has_page(number))
     with ThreadPoolExecutor(slots.count, thread_name_prefix="page") as pool:
-        # A bounded window over the pages: a thousand-page scan must not become a thousand waiting tasks after an error.
+        # What raises here ends the stage; pages that wait are then given up with the rest, so an error is told at once.
         for _ in pool.map(lambda number: _read(work, intake, number, slots, mode, page_done), todo):
             pass
 
@@ -131,6 +133,7 @@ def package(work: WorkFolder, *, source: Path, dossier: str, procedure: str, uni
     intake, understanding = capture(work), classify(work)
     texts = [(text.number, text.text, text.confidence, text.blank, text.failed) for _, text in _pages(work, intake)]
     written = [confidence for _, _, confidence, blank, _ in texts if not blank]
+    failed = [number for number, *_, failed in texts if failed]
     return Deposit(
         source_sha256=work.path.name,
         source_name=nfc(source.name),
@@ -142,7 +145,7 @@ def package(work: WorkFolder, *, source: Path, dossier: str, procedure: str, uni
         flags=[
             *intake.hazards,
             *(["extension_differs"] if _extension_differs(source, intake) else []),
-            *(["page_failed"] if any(failed for *_, failed in texts) else []),
+            *(f"{PAGE_FAILED}{number}" for number in failed),
         ],
         pages=intake.page_count,
         confidence=sum(written) / len(written) if written else 0.0,

@@ -53,7 +53,17 @@ def test_the_searchable_pdf_keeps_the_page_that_could_not_be_read(office: Office
 
 def test_a_paper_with_a_page_that_could_not_be_read_is_archived_and_says_so(office: Office, inbox: Path) -> None:
     (inbox / "ba-trang.pdf").write_bytes(pdf(*PAGES))
-    told = office.digitize(inbox, PYTHONPATH=SPOILER, SPOIL_READER="2 is-killed")["ba-trang.pdf"]
-    assert told["state"] == "archived"
+    answer = office("digitize", inbox, PYTHONPATH=SPOILER, SPOIL_READER="2 is-killed")
+    assert answer.code == 1
+    told = " ".join(answer.err.split())
+    assert "ba-trang.pdf: đã lưu kho, nhưng không đọc được chữ ở trang 2." in told
     ((flags,),) = office.rows("SELECT flags FROM catalogue_record")
-    assert "page_failed" in flags
+    assert "page_failed:2" in flags
+
+
+def test_classify_says_that_a_page_it_needed_could_not_be_read(office: Office, three_pages: Path) -> None:
+    asked = ("classify", three_pages, "--mode", "fast")
+    answer = office(*asked, PYTHONPATH=SPOILER, SPOIL_READER="2 is-killed")
+    assert answer.code == 1
+    assert "Quyết định" in answer.out
+    assert "Trang 2 không đọc được" in " ".join(answer.err.split())

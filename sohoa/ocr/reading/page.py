@@ -114,8 +114,8 @@ class _PageReader:
         return structured(text, pixels=self._upright(best.rotation))
 
     def _right_way_up(self) -> _Attempt:
-        """A page that is read well costs one run. A poor reading is tried again upside down, and where not even the direction of
-        the lines is certain, lying on either side. The most letters in certain words win.
+        """A page that is read well costs one run. A poor reading is tried again upside down and, unless its lines plainly ran
+        across, lying on either side. The most letters in certain words win.
         """
         start = self.image.rotation
         page = self._turned(start, prepared)
@@ -124,7 +124,7 @@ class _PageReader:
             start = (start + 270) % 360
             page = self._turned(start, prepared)
         best = self._attempt(page, start)
-        for turn in (180, 90, 270) if direction == "unsure" else (180,):
+        for turn in (180,) if direction == "across" else (180, 90, 270):
             if best.confidence >= WELL_READ:
                 break
             rotation = (start + turn) % 360

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.programs import on_path
 from benchmarks.reading.overhead import listen, spread
 from benchmarks.watching import RunFailed
+from sohoa.ocr.reading.engines.choices import parse_hocr
 
 JOB = """
-import pathlib, subprocess, sys
-picture = pathlib.Path("kept.png")
+import pathlib, sys
+from sohoa.ocr.reading.engines.tesseract import Tesseract
+picture = pathlib.Path("kept.png").resolve()
 picture.write_bytes(pathlib.Path(sys.argv[1]).read_bytes())
-subprocess.run([sys.argv[2], picture, "out", "-l", "vie", "--psm", "6", "hocr"], check=True)
+Tesseract("vie").read(picture, dpi=300, workspace=pathlib.Path.cwd(), leaving="out", layout="column")
 picture.unlink()
 """
 
@@ -33,11 +35,18 @@ def picture(tmp_path: Path) -> Path:
 
 
 def test_a_reading_is_overheard_with_its_picture_and_its_arguments(picture: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", JOB, picture, on_path("tesseract")]
+    command = [sys.executable, "-c", JOB, picture]
     (heard,) = listen(command, tmp_path / "scratch", tmp_path / "kept")
     assert heard.picture.read_bytes() == picture.read_bytes()
-    assert heard.asked == ("-l", "vie", "--psm", "6", "hocr")
-    assert heard.language == "vie"
+    assert (heard.language, heard.dpi, heard.layout) == ("vie", "300", "6")
+
+
+def test_what_was_overheard_can_be_read_again_alone_and_by_the_program(picture: Path, tmp_path: Path) -> None:
+    (heard,) = listen([sys.executable, "-c", JOB, picture], tmp_path / "scratch", tmp_path / "kept")
+    for number, command in enumerate((heard.as_ordered(tmp_path / "0"), heard.by_program(tmp_path / "1"))):
+        subprocess.run(command, check=True, capture_output=True)
+        words = [word.text for line in parse_hocr((tmp_path / f"{number}.hocr").read_bytes()).lines for word in line.words]
+        assert words[:4] == ["Ủy", "ban", "nhân", "dân"]
 
 
 def test_a_job_without_a_reader_gives_no_figure(tmp_path: Path) -> None:

@@ -159,8 +159,15 @@ def test_a_page_on_which_the_reader_fails_comes_back_empty_and_says_why(tmp_path
 
 
 def test_the_installed_reader_tells_its_version_and_languages():
-    assert tesseract.version()[0].isdigit()
-    assert "vie" in tesseract.languages()
+    found = tesseract.installed()
+    assert found.version[0].isdigit()
+    assert {"vie", "Vietnamese"} <= set(found.languages)
+
+
+def test_a_machine_without_language_models_says_which_one_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path / "nowhere"))
+    with pytest.raises(tesseract.LanguageMissing):
+        read_page(page_of(sheet(SENTENCES[0]), tmp_path), workspace=tmp_path)
 
 
 def test_a_fraction_slash_is_read_as_the_slash_that_dates_are_written_with():

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.util
+import os
 import re
+import sys
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
-from sohoa.kernel.children import GIB, MIB, Limits, Ran, run_limited
+from sohoa.kernel.children import GIB, MIB, Limits, ProgramMissing, Ran, run_limited
 from sohoa.kernel.errors import Exit, SohoaError
+from sohoa.ocr.reading.engines import tesseract_child
 from sohoa.ocr.reading.engines.choices import parse_hocr
+from sohoa.ocr.reading.engines.tesseract_child import NO_SUCH_LANGUAGE
 from sohoa.ocr.reading.recogniser import Layout, Reading
 
 # A dense A3 page at 600 dpi as it is: 18 s, under 800 MiB of address space, about 2 MiB of hOCR; A4 at 300 dpi: 4 s, under 200 MiB. The
@@ -21,6 +28,12 @@ ASKING = Limits(seconds=20, memory=1 * GIB, written=1 * MIB)
 BELIEVABLE_DPI = (70, 2400)
 # Automatic layout; or one block of lines, in which nothing is taken for a picture and left out.
 PSM: dict[Layout, int] = {"page": 3, "column": 6}
+
+MODELS, MODELS_ELSEWHERE = "/usr/share/tesseract-ocr/*/tessdata", "/usr/share/tessdata"
+
+# The interpreter itself, not the link to it in a virtual environment, which the child's box does not show.
+_PYTHON = os.path.realpath(sys.executable)
+_CHILD = Path(tesseract_child.__file__).resolve()
 
 _LANGUAGE = re.compile(r"[A-Za-z_]+(?:\+[A-Za-z_]+)*")
 
@@ -61,45 +74,73 @@ class Tesseract:
         return self.language
 
     def read(self, picture: Path, *, dpi: int, workspace: Path, leaving: str, layout: Layout = "page") -> Reading:
-        """Read one upright picture (PNG, JPEG, TIFF, WebP or PNM); every letter comes with what was also considered.
+        """Read one upright picture (PGM); every letter comes with what was also considered.
 
         Leaves `{leaving}.hocr` in `workspace`: one file for each run, which is how anyone can count them.
         Raises TesseractFailed, PageTimeout, LanguageMissing, ProgramMissing.
         """
-        if not _LANGUAGE.fullmatch(self.language):
-            raise LanguageMissing(language=self.language)
+        self._look_for_models()
         believed = min(max(dpi, BELIEVABLE_DPI[0]), BELIEVABLE_DPI[1])
-        asked = ("-l", self.language, "--oem", 1, "--psm", PSM[layout], "--dpi", believed, "-c", "lstm_choice_mode=2", "hocr")
-        ran = run_limited("tesseract", picture.resolve(), leaving, *asked, limits=self.limits, folder=workspace, reads=(picture,))
-        _refuse(ran, self.language, self.limits)
+        asked = (picture.resolve(), leaving, self.language, believed, PSM[layout])
+        ran = _run(*asked, limits=self.limits, folder=workspace, reads=(picture,))
+        if ran.timed_out or ran.status in (-24, 128 + 24):  # SIGXCPU: the processor bound of the same limits struck first
+            raise PageTimeout(seconds=self.limits.seconds)
+        if ran.status == NO_SUCH_LANGUAGE:
+            raise LanguageMissing(language=self.language)
+        ran.or_raise(TesseractFailed)
         try:
             return parse_hocr((workspace / f"{leaving}.hocr").read_bytes(), reader=self.name)
         except (OSError, ElementTree.ParseError) as damaged:
             raise TesseractFailed(status="its hOCR cannot be read") from damaged
 
-
-def version() -> str:
-    """`5.3.0`. Raises TesseractFailed, ProgramMissing."""
-    ran = _asked("--version")
-    first = (ran.stdout.decode("utf-8", "replace") or ran.stderr).split("\n", 1)[0]
-    return first.removeprefix("tesseract").strip()
-
-
-def languages() -> tuple[str, ...]:
-    """The languages installed here, as `-l` wants them. Raises TesseractFailed, ProgramMissing."""
-    ran = _asked("--list-langs")
-    return tuple(line.strip() for line in ran.stdout.decode("utf-8", "replace").splitlines()[1:] if line.strip())
+    def _look_for_models(self) -> None:
+        """With `vie+xyz` Tesseract would silently read with vie alone; that is not what was asked."""
+        folder = _models()
+        if not _LANGUAGE.fullmatch(self.language):
+            raise LanguageMissing(language=self.language)
+        for one in self.language.split("+"):
+            if not (folder / f"{one}.traineddata").exists():
+                raise LanguageMissing(language=one)
 
 
-def _asked(question: str) -> Ran:
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """version: of libtesseract, `5.5.4`. languages: those with a model here."""
+
+    version: str
+    languages: tuple[str, ...]
+
+
+def installed() -> Installed:
+    """Raises TesseractFailed, LanguageMissing, ProgramMissing."""
     with TemporaryDirectory(prefix="sohoa-") as folder:
-        return run_limited("tesseract", question, limits=ASKING, folder=Path(folder)).or_raise(TesseractFailed)
+        ran = _run(limits=ASKING, folder=Path(folder)).or_raise(TesseractFailed)
+    version, *languages = ran.stdout.decode("utf-8", "replace").split()
+    return Installed(version, tuple(languages))
 
 
-def _refuse(ran: Ran, language: str, limits: Limits) -> None:
-    if ran.timed_out or ran.status in (-24, 128 + 24):  # SIGXCPU: the processor bound of the same limits struck first
-        raise PageTimeout(seconds=limits.seconds)
-    # With `vie+xyz` Tesseract complains about xyz, reads with vie alone and ends with 0; that is not what was asked.
-    if "Failed loading language" in ran.stderr or "Error opening data file" in ran.stderr:
-        raise LanguageMissing(language=language)
-    ran.or_raise(TesseractFailed)
+def _models() -> Path:
+    """The folder of the language models: TESSDATA_PREFIX, or where the system's packages put them. Raises LanguageMissing."""
+    told = os.environ.get("TESSDATA_PREFIX")
+    places = [told] if told else [*sorted(glob(MODELS), reverse=True), MODELS_ELSEWHERE]
+    folder = next((folder for folder in map(Path, places) if folder.is_dir()), None)
+    if folder is None:
+        raise LanguageMissing(language="vie")
+    return folder
+
+
+@functools.cache
+def _tesserocr() -> Path:
+    """Where the package lies; only the child loads it. Raises ProgramMissing."""
+    found = importlib.util.find_spec("tesserocr")
+    if found is None or found.origin is None:
+        raise ProgramMissing(program="tesserocr")
+    return Path(found.origin).resolve().parent
+
+
+def _run(*arguments: str | Path | int, limits: Limits, folder: Path, reads: tuple[Path, ...] = ()) -> Ran:
+    """The child with its arguments as tesseract_child.py tells them."""
+    models, package = _models(), _tesserocr()
+    packages = package.parent
+    seen = (*reads, models, Path(sys.base_prefix), _CHILD, package, *packages.glob("tesserocr.libs"))
+    return run_limited(_PYTHON, "-I", "-S", "-B", _CHILD, packages, models, *arguments, limits=limits, folder=folder, reads=seen)
