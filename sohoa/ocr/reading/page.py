@@ -7,7 +7,7 @@ not clearly good, the page is read once more as it came, and the better of the t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -20,15 +20,27 @@ from sohoa.ocr.reading.arbiter import JudgedLine, LanguageModel, Weights, arbitr
 from sohoa.ocr.reading.assembling import assembled
 from sohoa.ocr.reading.blankness import is_blank
 from sohoa.ocr.reading.engines.tesseract import PageTimeout, Tesseract, TesseractFailed
-from sohoa.ocr.reading.leftovers import leftovers, with_leftovers
 from sohoa.ocr.reading.pictures import plain_picture
 from sohoa.ocr.reading.recogniser import Layout, Reading, Recogniser
+from sohoa.ocr.reading.second_look import looked_again
 from sohoa.ocr.reading.structure import structured
 
-FAST: tuple[Recogniser, ...] = (Tesseract("Vietnamese"),)
-"""One reading of each page."""
-ACCURATE: tuple[Recogniser, ...] = (Tesseract("Vietnamese"), Tesseract("vie"))
-"""Two, which err in different places."""
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """leader: reads the page. second: reads what the leader left out and the lines in which a word is less sure than `below`, each
+    line cut out of the page; all of them where `below` is above 1. Without a second, the leader is offered what it left out.
+    """
+
+    leader: Recogniser
+    second: Recogniser | None = None
+    below: float = 0.0
+
+
+FAST = Readers(Tesseract("vie"), Tesseract("Vietnamese"), below=0.5)
+"""The quicker reader leads; the other one is asked where it matters."""
+ACCURATE = replace(FAST, below=2.0)
+"""Every line twice, by readers that err in different places."""
 MODES = {"fast": FAST, "accurate": ACCURATE}
 
 # Measured on 11 real first pages: read the right way up the reader gives 0.89 to 0.95 of itself, upside down 0.39 to 0.40.
@@ -60,10 +72,10 @@ class _Attempt:
         return sum(len(word.text) for word in words if word.confidence >= CERTAIN and len(word.text) > 1)
 
 
-def read_page(image: PageImage, *, workspace: Path, readers: Sequence[Recogniser] = ACCURATE) -> PageText:
+def read_page(image: PageImage, *, workspace: Path, readers: Readers = ACCURATE) -> PageText:
     """Read a page. Boxes lie in the upright frame, `rotation` degrees clockwise from the stored picture.
 
-    readers: of one language, the first one leads. A blank page starts no reader. A page on which they fail or take too long comes
+    readers: of one language. A blank page starts no reader. A page on which they fail or take too long comes
     back without lines, `failed` telling the error's code. Leaves one `page-NNNN-….hocr` in `workspace` for each run of Tesseract.
     Raises DamagedImage, LanguageMissing, ProgramMissing.
     """
@@ -87,7 +99,7 @@ class _PageReader:
     image: PageImage
     stored: Grey | Colour
     workspace: Path
-    readers: Sequence[Recogniser]
+    readers: Readers
 
     def read(self) -> PageText:
         best = self._right_way_up()
@@ -139,18 +151,20 @@ class _PageReader:
         return np.rot90(self.stored, -rotation // 90 % 4)
 
     def _attempt(self, page: Prepared, rotation: int, named: str = "") -> _Attempt:
-        return _Attempt(rotation, page, self._reading(self.readers[0], page.sheet.pixels, page.dpi, f"turned-{rotation}{named}"))
+        return _Attempt(
+            rotation, page, self._reading(self.readers.leader, page.sheet.pixels, page.dpi, f"turned-{rotation}{named}")
+        )
 
     def _judged(self, attempt: _Attempt, named: str) -> tuple[JudgedLine, ...]:
-        """By all readers, and then once more what all of them left out."""
         page, named = attempt.page, f"turned-{attempt.rotation}{named}"
-        others = [self._reading(reader, page.sheet.pixels, page.dpi, named) for reader in self.readers[1:]]
-        lines = _arbitrated([attempt.reading, *others])
-        left = leftovers(page.sheet, lines)
-        if left is None:
-            return lines
-        again = [self._reading(reader, left.column, page.dpi, f"{named}-left", "column") for reader in self.readers]
-        return with_leftovers(lines, left.back(_arbitrated(again)))
+        second = self.readers.second
+
+        def again(column: Grey) -> Reading:
+            return self._reading(second or self.readers.leader, column, page.dpi, f"{named}-again", "column")
+
+        lines = _arbitrated([attempt.reading])
+        below = self.readers.below if second else 0.0
+        return looked_again(page.sheet, attempt.reading, lines, below=below, read=again, arbitrate=_arbitrated)
 
     def _reading(self, reader: Recogniser, pixels: Grey, dpi: int, named: str, layout: Layout = "page") -> Reading:
         stem = f"page-{self.image.number:04}-{named}-{reader.name}"

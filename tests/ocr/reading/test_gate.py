@@ -11,7 +11,7 @@ from PIL import Image
 
 from sohoa.ocr.model import Box, PageImage, PageText
 from sohoa.ocr.reading.engines.tesseract import Tesseract
-from sohoa.ocr.reading.page import read_page
+from sohoa.ocr.reading.page import Readers, read_page
 from sohoa.ocr.reading.recogniser import Layout, Reading, ReadLine, ReadWord
 from tests.ocr.imaging.preparing.drawn import TEXT, Paper
 
@@ -53,7 +53,7 @@ def ruled() -> Paper:
 
 
 def read(tmp_path: Path, page: Paper, reader: Told) -> PageText:
-    return read_page(drawn(tmp_path, page), workspace=tmp_path, readers=(reader,))
+    return read_page(drawn(tmp_path, page), workspace=tmp_path, readers=Readers(reader))
 
 
 def test_a_preparation_that_spoils_the_page_is_not_kept(tmp_path: Path):
@@ -88,11 +88,14 @@ def test_a_page_that_needed_no_preparation_is_not_read_as_it_came(tmp_path: Path
     assert len(reader.asked) == 1
 
 
-def test_a_second_reader_costs_one_run_and_no_second_look_where_both_are_sure(tmp_path: Path):
-    first, second = Told(lambda _: (WORDS, 0.97)), Told(lambda _: (WORDS, 0.97), name="vie")
+@pytest.mark.parametrize(("below", "runs"), [(0.5, 0), (2.0, 1)])
+def test_a_second_reader_costs_nothing_where_the_leader_is_sure_unless_every_line_is_wanted(
+    below: float, runs: int, tmp_path: Path
+):
+    first, second = Told(lambda _: (WORDS, 0.97), name="vie"), Told(lambda _: (WORDS, 0.97))
     image = drawn(tmp_path, ruled())
-    assert read_page(image, workspace=tmp_path, readers=(first, second)).text == " ".join(WORDS)
-    assert (len(first.asked), len(second.asked)) == (1, 1)
+    assert read_page(image, workspace=tmp_path, readers=Readers(first, second, below)).text == " ".join(WORDS)
+    assert (len(first.asked), len(second.asked)) == (1, runs)
 
 
 def test_a_page_on_which_nothing_at_all_is_read_has_no_lines_and_is_neither_blank_nor_failed(tmp_path: Path):
@@ -107,7 +110,7 @@ def test_pictures_for_readers_do_not_stay_behind(tmp_path: Path):
 
 def test_a_frame_around_a_few_lines_does_not_lay_the_page_on_its_side(tmp_path: Path):
     framed = Paper.blank(DPI).paragraphs(count=3).table((8, 140), (8, 202))
-    kept = read_page(drawn(tmp_path, framed), workspace=tmp_path, readers=(Tesseract("Vietnamese"),))
+    kept = read_page(drawn(tmp_path, framed), workspace=tmp_path, readers=Readers(Tesseract("Vietnamese")))
     assert (kept.rotation, (kept.width, kept.height)) == (0, framed.picture.size)
     assert kept.text == "\n".join(TEXT[:3])
 
@@ -130,7 +133,7 @@ class Forgetful:
 def test_a_lone_digit_in_a_cell_that_a_run_leaves_out_is_read_all_the_same(tmp_path: Path):
     page = Paper.blank(DPI).paragraphs(count=3).table((15, 30, 130), (60, 70, 80))
     page.write(17, 62, "4").write(32, 62, "Nguyễn Thị Mẫu").write(32, 72, "Lê Văn Bảng")
-    kept = read_page(drawn(tmp_path, page), workspace=tmp_path, readers=(Forgetful(("4",)),))
+    kept = read_page(drawn(tmp_path, page), workspace=tmp_path, readers=Readers(Forgetful(("4",))))
     (table,) = kept.tables
     cells = [[kept.lines[number].text for number in cell.lines] for cell in table.cells]
     assert cells == [["4"], ["Nguyễn Thị Mẫu"], [], ["Lê Văn Bảng"]]
@@ -142,7 +145,7 @@ def test_a_lone_digit_in_a_cell_that_a_run_leaves_out_is_read_all_the_same(tmp_p
 def test_a_name_that_a_run_leaves_out_is_read_all_the_same(seal: bool, tmp_path: Path):
     page = Paper.blank(DPI).paragraphs(count=3).write(85, 75, "CHỦ TỊCH").write(78, 97, "Nguyễn Thị Mẫu", points=14)
     stamped = page.over(Paper.blank(DPI).seal(95, 92)) if seal else page
-    kept = read_page(drawn(tmp_path, stamped), workspace=tmp_path, readers=(Forgetful(("Nguyễn", "Thị", "Mẫu")),))
+    kept = read_page(drawn(tmp_path, stamped), workspace=tmp_path, readers=Readers(Forgetful(("Nguyễn", "Thị", "Mẫu"))))
     assert [line.text for line in kept.lines[-2:]] == ["CHỦ TỊCH", "Nguyễn Thị Mẫu"]
     assert kept.steps == (("inks",) if seal else ())
     assert len(kept.seals) == seal

@@ -9,7 +9,8 @@ from sohoa.ocr.imaging.preparing.inks import inks_of, print_alone
 from sohoa.ocr.imaging.preparing.sheet import Sheet, laid_out
 from sohoa.ocr.model import Box
 from sohoa.ocr.reading.arbiter import JudgedLine, JudgedWord
-from sohoa.ocr.reading.leftovers import MOST, Leftovers, leftovers, with_leftovers
+from sohoa.ocr.reading.column import Strip
+from sohoa.ocr.reading.leftovers import MOST, leftovers, with_leftovers
 from tests.ocr.imaging.preparing.drawn import TEXT, TINOS, Paper, ink
 from tests.ocr.reading.judged import line, word
 
@@ -37,17 +38,13 @@ def letter(page: Paper, count: int = 5) -> list[JudgedLine]:
     return [printed(page, 20 + 7 * row, TEXT[row]) for row in range(count)]
 
 
-def sheet_of(page: Paper) -> Sheet:
-    return Sheet(page.grey, ())
+def found_on(page: Paper, lines: list[JudgedLine]) -> tuple[Strip, ...]:
+    return offered(Sheet(page.grey, ()), lines)
 
 
-def found_on(page: Paper, lines: list[JudgedLine]) -> Leftovers | None:
-    return leftovers(sheet_of(page), lines)
-
-
-def told(left: Leftovers, *texts: str, confidence: float = 0.98) -> list[JudgedLine]:
-    """What a reader says of the column, strip by strip."""
-    return [JudgedLine((word(text, box, confidence),), box) for text, (box, _) in zip(texts, left.strips, strict=True)]
+def offered(sheet: Sheet, lines: list[JudgedLine]) -> tuple[Strip, ...]:
+    heights = [one.bbox[3] - one.bbox[1] for line in lines for one in line.words]
+    return leftovers(sheet, lines, paper=int(np.median(sheet.pixels)), height=float(np.median(heights)))
 
 
 def middle_mm(box: Box) -> tuple[float, float]:
@@ -56,45 +53,30 @@ def middle_mm(box: Box) -> tuple[float, float]:
 
 def test_where_everything_was_read_nothing_is_left():
     page = Paper.blank()
-    assert found_on(page, letter(page)) is None
+    assert found_on(page, letter(page)) == ()
 
 
 @pytest.mark.parametrize("missed", [0, 2, 4])
 def test_a_line_that_was_left_out_is_offered_again(missed: int):
     page = Paper.blank()
     lines = letter(page)
-    left = found_on(page, lines[:missed] + lines[missed + 1 :])
-    assert left is not None
-    (strip,) = left.strips
-    (x0, y0, x1, y1), _ = strip
+    (strip,) = found_on(page, lines[:missed] + lines[missed + 1 :])
+    high, wide = strip.pixels.shape
     ours = lines[missed].bbox
-    assert x1 - x0 >= ours[2] - ours[0] and y1 - y0 >= 0.9 * (ours[3] - ours[1])
+    assert wide >= ours[2] - ours[0] and high >= 0.9 * (ours[3] - ours[1])
     lost = ink(page.grey[ours[1] : ours[3], ours[0] : ours[2]]).sum()
-    assert ink(left.column).sum() > 0.97 * lost
+    assert ink(strip.pixels).sum() > 0.97 * lost
 
 
-def test_what_is_read_in_the_column_stands_on_the_sheet():
-    page = Paper.blank()
-    lines = letter(page)
-    lost = printed(page, 100, "Nguyễn Thị Mẫu", x=70), printed(page, 120, "CHỦ TỊCH", x=90)
-    left = found_on(page, lines)
-    assert left is not None
-    back = left.back(told(left, "Nguyễn Thị Mẫu", "CHỦ TỊCH"))
-    assert [one.text for one in back] == ["Nguyễn Thị Mẫu", "CHỦ TỊCH"]
-    for one, ours in zip(back, lost, strict=True):
-        assert middle_mm(one.bbox) == pytest.approx(middle_mm(ours.bbox), abs=1)
-        assert one.words[0].bbox == one.bbox
-        x0, y0, x1, y1 = one.bbox
-        assert ink(page.grey[y0:y1, x0:x1]).any()
-
-
-def test_the_column_holds_nothing_but_what_was_left():
+def test_a_strip_is_cut_from_the_sheet_with_nothing_on_it_but_what_was_left():
     page = Paper.blank()
     lines = letter(page)
     printed(page, 55, "một dòng", x=40)
-    left = found_on(page, lines)
-    assert left is not None
-    assert ink(left.column).sum() == ink(page.grey).sum() - ink(found_nothing(lines)).sum()
+    (strip,) = found_on(page, lines)
+    assert ink(strip.pixels).sum() == ink(page.grey).sum() - ink(found_nothing(lines)).sum()
+    high, wide = strip.pixels.shape
+    there = page.grey[strip.y : strip.y + high, strip.x : strip.x + wide]
+    assert ink(there).sum() == ink(strip.pixels).sum()
 
 
 def found_nothing(lines: list[JudgedLine]) -> np.ndarray:
@@ -139,7 +121,7 @@ def test_what_is_no_print_is_not_offered(drawn):
     page = Paper.blank()
     lines = letter(page)
     drawn(page)
-    assert leftovers(Sheet(print_alone(page.pixels, inks_of(page.pixels, DPI)), ()), lines) is None
+    assert offered(Sheet(print_alone(page.pixels, inks_of(page.pixels, DPI)), ()), lines) == ()
 
 
 def test_a_lone_letter_on_the_page_is_dirt_and_two_are_not():
@@ -147,8 +129,7 @@ def test_a_lone_letter_on_the_page_is_dirt_and_two_are_not():
         page = Paper.blank()
         lines = letter(page)
         printed(page, 150, text, x=70)
-        left = found_on(page, lines)
-        assert (len(left.strips) if left else 0) == count
+        assert len(found_on(page, lines)) == count
 
 
 def test_a_lone_digit_in_a_cell_is_offered_again():
@@ -158,11 +139,10 @@ def test_a_lone_digit_in_a_cell_is_offered_again():
     sheet = laid_out(page.grey, grids_of(page.grey, DPI), DPI)
     (name,) = [moved.to for moved in sheet.moved if moved.cell == 3]
     (digit,) = [moved.to for moved in sheet.moved if moved.cell == 0]
-    left = leftovers(sheet, [*lines, JudgedLine((word("Lê Thị Nga", name),), name)])
-    assert left is not None
-    (back,) = left.back(told(left, "7"))
-    assert digit[0] - 15 <= back.bbox[0] < back.bbox[2] <= digit[2] + 15
-    assert sheet.cell_at((back.bbox[0] + back.bbox[2]) / 2, (back.bbox[1] + back.bbox[3]) / 2).cell == 0
+    (strip,) = offered(sheet, [*lines, JudgedLine((word("Lê Thị Nga", name),), name)])
+    high, wide = strip.pixels.shape
+    assert digit[0] - 15 <= strip.x < strip.x + wide <= digit[2] + 15
+    assert sheet.cell_at(strip.x + wide / 2, strip.y + high / 2).cell == 0
 
 
 def test_more_places_than_a_page_can_have_forgotten_are_a_picture():
@@ -172,26 +152,13 @@ def test_more_places_than_a_page_can_have_forgotten_are_a_picture():
         for column in range(8):
             page.write(15 + 15 * column, 70 + 8 * row, "ab")
     assert MOST < 12 * 8
-    assert found_on(page, lines) is None
-
-
-def test_a_page_with_too_few_words_tells_no_size_of_letters():
-    page = Paper.blank()
-    lines = [printed(page, 20, "Kính gửi"), printed(page, 30, "Ủy ban")]
-    printed(page, 60, "một dòng bị bỏ sót")
-    assert found_on(page, lines) is None
+    assert found_on(page, lines) == ()
 
 
 def test_unsure_readings_and_marks_alone_of_what_was_left_do_not_count():
-    page = Paper.blank()
-    lines = letter(page)
-    printed(page, 100, "một dòng")
-    left = found_on(page, lines)
-    assert left is not None
-    assert left.back(told(left, "một dòng", confidence=0.4)) == ()
-    assert left.back(told(left, ". — '")) == ()
-    outside = JudgedLine((word("ngoài", (0, 100_000, 40, 100_020)),), (0, 100_000, 40, 100_020))
-    assert left.back([outside]) == ()
+    first, third = line("một", 100, 100), line("ba", 100, 300)
+    for text, confidence in (("hai", 0.4), (". — '", 0.98)):
+        assert with_leftovers([first, third], [line(text, 100, 200, confidence=confidence)]) == (first, third)
 
 
 def test_found_lines_are_put_back_before_the_first_line_below_them():

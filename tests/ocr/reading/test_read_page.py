@@ -13,7 +13,7 @@ from sohoa.kernel.errors import Exit
 from sohoa.ocr.imaging.errors import DamagedImage
 from sohoa.ocr.reading.engines import tesseract
 from sohoa.ocr.reading.engines.tesseract import Tesseract
-from sohoa.ocr.reading.page import FAST, read_page
+from sohoa.ocr.reading.page import FAST, Readers, read_page
 from tests.ocr.reading.drawn import DPI, SENTENCES, page_of, sheet
 
 
@@ -131,7 +131,7 @@ def test_a_file_that_is_no_picture_is_refused(tmp_path: Path):
 def test_a_language_that_is_not_installed_is_named(language: str, tmp_path: Path):
     image = page_of(sheet(SENTENCES[0]), tmp_path)
     with pytest.raises(tesseract.LanguageMissing) as missing:
-        read_page(image, workspace=tmp_path, readers=(Tesseract(language),))
+        read_page(image, workspace=tmp_path, readers=Readers(Tesseract(language)))
     assert (missing.value.code, missing.value.exit_code) == ("ocr.language_missing", Exit.UNREACHABLE)
 
 
@@ -154,7 +154,7 @@ def test_a_reader_that_runs_out_of_memory_fails_with_a_code(tmp_path: Path):
 
 def test_a_page_on_which_the_reader_fails_comes_back_empty_and_says_why(tmp_path: Path):
     cramped = Tesseract("vie", Limits(seconds=20, memory=40 * MIB, written=16 * MIB))
-    read = read_page(page_of(sheet(*SENTENCES), tmp_path), workspace=tmp_path, readers=(cramped,))
+    read = read_page(page_of(sheet(*SENTENCES), tmp_path), workspace=tmp_path, readers=Readers(cramped))
     assert (read.failed, read.lines, read.blank) == ("ocr.tesseract_failed", (), False)
 
 

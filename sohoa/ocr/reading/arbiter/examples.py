@@ -1,8 +1,9 @@
 """Pages with exact truth, to fit and to measure the arbiter with.
 
-A folder holds for each page NAME.json and, for each reader, NAME.READER.hocr, all in pixels of the picture that was read:
-    {"kind": "law", "held": 0, "words": [["Điều", x0, y0, x1, y1], …]}
-`held` pages are measured and never fitted on. More may stand behind the five values of a word.
+A folder holds for each page NAME.png, the picture that readers get, and NAME.json, in its pixels:
+    {"kind": "law", "held": 0, "dpi": 225, "words": [["Điều", x0, y0, x1, y1], …]}
+`held` pages are measured and never fitted on. More may stand behind the five values of a word. `reread` adds for each reader
+NAME.READER.hocr, and NAME.READER.column.json where what it read is not the page but a column of its lines: [[box, [dx, dy]], …].
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from sohoa.ocr.reading.arbiter.places import Place
+from sohoa.ocr.reading.column import Column, joined
 from sohoa.ocr.reading.engines.choices import parse_hocr
 from sohoa.ocr.reading.recogniser import Reading
 
@@ -63,9 +65,18 @@ def examples(folder: Path, readers: Sequence[str]) -> Iterator[Example]:
             name=told.stem,
             kind=page["kind"],
             held=bool(page["held"]),
-            readings=tuple(parse_hocr(path.read_bytes(), reader=reader) for path, reader in zip(read, readers, strict=True)),
+            readings=tuple(_reading(path, reader) for path, reader in zip(read, readers, strict=True)),
             truth=tuple(Truth(text, (x0, y0, x1, y1)) for text, x0, y0, x1, y1, *_ in page["words"]),
         )
+
+
+def _reading(hocr: Path, reader: str) -> Reading:
+    read = parse_hocr(hocr.read_bytes(), reader=reader)
+    column = hocr.with_suffix(".column.json")
+    if not column.exists():
+        return read
+    places = tuple((tuple(box), tuple(by)) for box, by in json.loads(column.read_bytes()))
+    return joined(read, Column(np.empty((0, 0), np.uint8), places).back(read))
 
 
 def expected(places: Sequence[Place], truth: Sequence[Truth]) -> list[str]:

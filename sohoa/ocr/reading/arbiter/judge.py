@@ -55,7 +55,9 @@ def _judged(decision: Decision, confidence: float) -> list[JudgedWord]:
     if words and len(words) > 1:
         pairs = [(word.text, word.bbox) for word in words]
     else:
-        pairs = [(candidate.text, around(word.bbox for word in (*first, *words)))]
+        # A word that the first reader missed may be decided as one that its finder only considered.
+        seen = (*first, *words) or tuple(word for read in place.slot.read for word in read or ())
+        pairs = [(candidate.text, around(word.bbox for word in seen))]
     readings = [word.text for word in first] if len(first) == len(pairs) else [before, *[""] * (len(pairs) - 1)]
     return [JudgedWord(text, bbox, confidence, read, reason, margin) for (text, bbox), read in zip(pairs, readings, strict=True)]
 

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sohoa.ocr.reading.arbiter import fit
+from sohoa.ocr.reading.arbiter.examples import examples
 from sohoa.ocr.reading.arbiter.language import LanguageModel
 from sohoa.ocr.reading.arbiter.regression import fit_choice, fit_probability
 from sohoa.ocr.reading.arbiter.weights import Weights, WeightsDamaged
@@ -72,11 +74,11 @@ def test_the_command_writes_a_file_that_loads_and_prints_its_tables(
     monkeypatch.setattr(sys, "argv", ["fit", str(folder), "--out", str(out), "--about", "written for a test"])
     fit.main()
     weights = Weights.load(out.read_bytes())
-    assert set(weights.sets) == {"Vietnamese", "Vietnamese+vie"}
+    assert set(weights.sets) == {"vie", "Vietnamese", "vie+Vietnamese"}
     assert weights.about["texts"] == "written for a test"
     assert weights.about["fitted_on"] == {"law": 15}
     printed = capsys.readouterr().out
-    assert "Vietnamese + vie" in printed
+    assert "vie + Vietnamese" in printed
     assert "→  0.00" in printed
 
 
@@ -84,8 +86,8 @@ def test_the_shipped_weights_say_what_they_were_fitted_on():
     weights = Weights.shipped()
     assert weights.about["texts"]
     assert sum(weights.about["fitted_on"].values()) > 50
-    assert len(weights.of(["Vietnamese"]).choice) + 3 == len(weights.of(["Vietnamese", "vie"]).choice)
-    assert weights.of(["a line reader"]) == weights.of(["Vietnamese"])
+    assert len(weights.of(["vie"]).choice) + 3 == len(weights.of(["vie", "Vietnamese"]).choice)
+    assert weights.of(["a line reader"]) == weights.of(["vie"])
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b'{"version": 2}', b'{"version": 1, "about": {}, "sets": {"a": 1}}', b"[]"])
@@ -112,3 +114,20 @@ def test_a_fitted_probability_is_as_often_right_as_it_says():
     stated = 1 / (1 + np.exp(-(features @ np.array([2.0, 1.5]))))
     right = (chance.random(5000) < stated).astype(np.float64)
     assert fit_probability(features, right) == pytest.approx([2.0, 1.5], abs=0.2)
+
+
+def test_a_reading_of_a_column_is_told_where_its_lines_stand_on_the_page(folder: Path):
+    (folder / "00.Vietnamese.column.json").write_text(json.dumps([[[90, 90, 900, 140], [10, 1000]]]), encoding="utf-8")
+    first, *_ = examples(folder, ("vie", "Vietnamese"))
+    on_page, in_column = (reading.lines[0].words[0].bbox for reading in first.readings)
+    assert in_column == (on_page[0] + 10, on_page[1] + 1000, on_page[2] + 10, on_page[3] + 1000)
+
+
+def test_a_second_reading_in_part_is_heard_only_where_the_first_is_not_sure(folder: Path):
+    model = LanguageModel.shipped()
+    alone = fit.fit(fit.pages_of(folder, ("vie",), model), model)
+    doubting = replace(alone, confidence=(-9.0, *alone.confidence[1:]))
+    trusting = replace(alone, confidence=(9.0, *alone.confidence[1:]))
+    page = fit.pages_of(folder, ("vie", "Vietnamese"), model)[0]
+    assert len(fit.heard_in_part(page, model, doubting).example.readings[1].lines) == 1
+    assert fit.heard_in_part(page, model, trusting).example.readings[1].lines == ()

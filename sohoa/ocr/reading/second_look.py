@@ -1,0 +1,89 @@
+"""What a page's readers left out or were not sure of, offered once more in a column of its own.
+
+A line cut out and set alone is read better than among rules, seals and other lines, and another reader errs elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sohoa.ocr.imaging.preparing.pixels import Grey
+from sohoa.ocr.imaging.preparing.sheet import Sheet
+from sohoa.ocr.reading.arbiter import JudgedLine
+from sohoa.ocr.reading.column import Column, Strip, column_of, joined
+from sohoa.ocr.reading.leftovers import leftovers, with_leftovers
+from sohoa.ocr.reading.recogniser import Reading
+
+# The white around a line, in heights of its words, and between two lines.
+AROUND, BETWEEN = 0.25, 0.5
+# Fewer words than this tell no height.
+FEWEST_WORDS = 8
+
+Read = Callable[[Grey], Reading]
+Arbitrate = Callable[[Sequence[Reading]], tuple[JudgedLine, ...]]
+
+
+def looked_again(
+    sheet: Sheet, first: Reading, lines: tuple[JudgedLine, ...], *, below: float, read: Read, arbitrate: Arbitrate
+) -> tuple[JudgedLine, ...]:
+    """first, lines: a reading of the sheet, and what the arbiter made of it. below: lines with a word less sure than this are read
+    again, and judged by both readings. read: a column's reading. What was left out is judged by that alone.
+    """
+    height = _height(lines)
+    if height is None:
+        return lines
+    paper = _paper(sheet.pixels)
+    left = leftovers(sheet, lines, paper=paper, height=height)
+    doubts = _doubtful(sheet.pixels, lines, paper, height, below)
+    if not left and not doubts:
+        return lines
+    column = _column([*left, *doubts], paper, height)
+    again = read(column.pixels)
+    placed = column.back(again)
+    if doubts:
+        lines = arbitrate([first, joined(again, placed[len(left) :])])
+    return with_leftovers(lines, arbitrate([joined(again, placed[: len(left)])]))
+
+
+def column_of_doubts(pixels: Grey, lines: Sequence[JudgedLine], *, below: float) -> Column | None:
+    """The doubtful lines alone; None where there are none, or too few words tell how high they are."""
+    height, paper = _height(lines), _paper(pixels)
+    strips = _doubtful(pixels, lines, paper, height, below) if height else ()
+    return _column(strips, paper, height) if strips and height else None
+
+
+def _column(strips: Sequence[Strip], paper: int, height: float) -> Column:
+    return column_of(strips, paper=paper, between=round(BETWEEN * height), around=round(height))
+
+
+def _paper(pixels: Grey) -> int:
+    return int(np.median(pixels[::8, ::8]))
+
+
+def _doubtful(pixels: Grey, lines: Sequence[JudgedLine], paper: int, height: float, below: float) -> tuple[Strip, ...]:
+    """Whole lines: their sure words tell where the unsure ones stand, and whether the other reader speaks of the same line."""
+    near = round(AROUND * height)
+    strips: list[Strip] = []
+    for line in lines:
+        if min(word.confidence for word in line.words) < below:
+            x0, y0, x1, y1 = line.bbox
+            top, left = max(y0 - near, 0), max(x0 - 2 * near, 0)
+            cut = pixels[top : y1 + near, left : x1 + 2 * near]
+            # What lies between words is rules and marks in the margin, which alone on a line look like letters.
+            own = np.full_like(cut, paper)
+            for wx0, wy0, wx1, wy1 in (word.bbox for word in line.words):
+                rows, columns = (
+                    slice(max(wy0 - top - near, 0), wy1 - top + near),
+                    slice(max(wx0 - left - near, 0), wx1 - left + near),
+                )
+                own[rows, columns] = cut[rows, columns]
+            strips.append(Strip(own, left, top))
+    return tuple(strips)
+
+
+def _height(lines: Sequence[JudgedLine]) -> float | None:
+    words = (word for line in lines for word in line.words)
+    heights = [word.bbox[3] - word.bbox[1] for word in words if word.confidence > 0.9 and len(word.text) > 1]
+    return float(np.median(heights)) if len(heights) >= FEWEST_WORDS else None
