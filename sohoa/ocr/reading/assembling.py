@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sohoa.ocr.imaging.preparing.prepare import Prepared
 from sohoa.ocr.imaging.preparing.sheet import Moved
@@ -15,11 +15,11 @@ from sohoa.ocr.reading.dirt import without_dirt
 DOUBTFUL = 0.85
 
 
-def assembled(page: Prepared, judged: Iterable[JudgedLine]) -> tuple[tuple[Line, ...], tuple[Table, ...]]:
+def assembled(page: Prepared, judged: Sequence[JudgedLine]) -> tuple[tuple[Line, ...], tuple[Table, ...]]:
     """In reading order: a table's cells, row by row, stand before the first line that begins below its top."""
     own: list[Line] = []
     inside: dict[tuple[int, int], list[Line]] = defaultdict(list)
-    for line in without_dirt(judged):
+    for line in without_dirt(judged, width=page.sheet.pixels.shape[1], dpi=page.dpi):
         for moved, words in _parted(page, line):
             made = Line(tuple(words), around(word.bbox for word in words))
             if moved is None:

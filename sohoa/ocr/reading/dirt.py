@@ -1,30 +1,54 @@
-"""Dirt that was read as letters: specks as full stops, the shadow of the binding as a column of capitals."""
+"""Dirt that was read as letters: specks as full stops, a fold as a flat letter, the shadow of the binding as a column of capitals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from sohoa.ocr.reading.arbiter import JudgedLine, JudgedWord
 
-# Less sure than this, a mark without a letter or digit is a speck. Dashes and stops that are printed reach 0.8 and more.
-SPECK = 0.35
+# Less sure than this, a mark without a letter or digit is a speck: at the end of a line, and among words, where a dash often is not
+# read for what it is. Dashes and stops that are printed reach 0.8 and more.
+SPECK, SPECK_AMONG_WORDS = 0.35, 0.1
+DASHES = frozenset("-–—~")
+# A letter or digit lower than this share of the words' median height is none.
+FLAT = 0.3
 # Less sure than this on average, a line has no word that could be right: of such words fewer than one in ten is.
 NONSENSE = 0.15
+# Nothing is printed nearer to the sides of the paper (mm): what lies there altogether is a shadow or the next sheet's edge, and so is
+# what begins there and is not sure.
+EDGE, UNSURE_AT_EDGE = 2.5, 0.5
 
 
-def without_dirt(lines: Iterable[JudgedLine]) -> Iterator[JudgedLine]:
-    """The lines, less specks and lines of nonsense. Whatever might be a word stays, to be looked at by a person."""
+def without_dirt(lines: Sequence[JudgedLine], *, width: int, dpi: int) -> Iterator[JudgedLine]:
+    """The lines of a sheet so many pixels wide, less what cannot be print. Whatever might be a word stays, for a person to look at."""
+    edge = EDGE / 25.4 * dpi
+    heights = [word.bbox[3] - word.bbox[1] for line in lines for word in line.words]
+    flat = FLAT * float(np.median(heights)) if heights else 0.0
     for line in lines:
-        words = line.words
-        while words and _speck(words[0]):
+        words = tuple(word for word in line.words if not _no_print(word, flat, edge, width))
+        while words and _speck(words[0], SPECK):
             words = words[1:]
-        while words and _speck(words[-1]):
+        while words and _speck(words[-1], SPECK):
             words = words[:-1]
         if words and sum(word.confidence for word in words) / len(words) >= NONSENSE:
             yield replace(line, words=words)
 
 
-def _speck(word: JudgedWord) -> bool:
-    """Asked only of the ends of a line: between words a faint mark is rather a dash."""
-    return word.confidence < SPECK and not any(letter.isalnum() for letter in word.text)
+def _no_print(word: JudgedWord, flat: float, edge: float, width: int) -> bool:
+    x0, y0, x1, y1 = word.bbox
+    if x1 < edge or x0 > width - edge:
+        return True
+    if (x0 < edge / 2 or x1 > width - edge / 2) and word.confidence < UNSURE_AT_EDGE:
+        return True
+    return (_speck(word, SPECK_AMONG_WORDS) and word.text not in DASHES) or (y1 - y0 < flat and _spelled(word))
+
+
+def _speck(word: JudgedWord, sure: float) -> bool:
+    return word.confidence < sure and not _spelled(word)
+
+
+def _spelled(word: JudgedWord) -> bool:
+    return any(letter.isalnum() for letter in word.text)

@@ -19,6 +19,7 @@ from sohoa.ocr.model import PageImage, PageText, mean_confidence
 from sohoa.ocr.reading.arbiter import JudgedLine, LanguageModel, Weights, arbitrate
 from sohoa.ocr.reading.assembling import assembled
 from sohoa.ocr.reading.blankness import is_blank
+from sohoa.ocr.reading.decimals import with_decimals
 from sohoa.ocr.reading.engines.tesseract import PageTimeout, Tesseract, TesseractFailed
 from sohoa.ocr.reading.pictures import plain_picture
 from sohoa.ocr.reading.recogniser import Layout, Reading, Recogniser
@@ -164,7 +165,8 @@ class _PageReader:
 
         lines = _arbitrated([attempt.reading])
         below = self.readers.below if second else 0.0
-        return looked_again(page.sheet, attempt.reading, lines, below=below, read=again, arbitrate=_arbitrated)
+        lines = looked_again(page.sheet, attempt.reading, lines, below=below, read=again, arbitrate=_arbitrated)
+        return tuple(with_decimals(lines, page.sheet.pixels))
 
     def _reading(self, reader: Recogniser, pixels: Grey, dpi: int, named: str, layout: Layout = "page") -> Reading:
         stem = f"page-{self.image.number:04}-{named}-{reader.name}"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sohoa.ocr.reading.arbiter import JudgedLine
@@ -7,8 +9,18 @@ from sohoa.ocr.reading.dirt import without_dirt
 from tests.ocr.reading.judged import line
 
 
+WIDTH = 1800  # pixels
+INSIDE = 100
+
+
 def cleaned(*lines: JudgedLine) -> list[str]:
-    return [kept.text for kept in without_dirt(lines)]
+    return [kept.text for kept in without_dirt([at(one, INSIDE) for one in lines], width=WIDTH, dpi=225)]
+
+
+def at(line: JudgedLine, x: int) -> JudgedLine:
+    """So far from the left."""
+    words = tuple(replace(word, bbox=(word.bbox[0] + x, word.bbox[1], word.bbox[2] + x, word.bbox[3])) for word in line.words)
+    return JudgedLine(words, (line.bbox[0] + x, line.bbox[1], line.bbox[2] + x, line.bbox[3]))
 
 
 @pytest.mark.parametrize(
@@ -52,3 +64,26 @@ def test_one_sure_word_saves_its_line():
 def test_nothing_comes_of_nothing():
     assert cleaned() == []
     assert cleaned(JudgedLine((), (0, 0, 10, 10))) == []
+
+
+def test_a_speck_among_words_goes_and_a_dash_that_was_read_badly_stays():
+    assert cleaned(line("Kính '. gửi", confidence=(0.98, 0.05, 0.98))) == ["Kính gửi"]
+    assert cleaned(line("MẪU ~ KHÔNG", confidence=(0.98, 0.05, 0.98))) == ["MẪU ~ KHÔNG"]
+
+
+@pytest.mark.parametrize(("high", "stays"), [(4, False), (16, True)])
+def test_a_letter_as_flat_as_a_rule_is_none(high: int, stays: bool):
+    flat = line("Kính gửi e Ủy ban")
+    x0, y0, x1, _ = flat.words[2].bbox
+    words = (*flat.words[:2], replace(flat.words[2], bbox=(x0, y0, x1, y0 + high)), *flat.words[3:])
+    assert cleaned(JudgedLine(words, flat.bbox)) == ["Kính gửi e Ủy ban" if stays else "Kính gửi Ủy ban"]
+
+
+@pytest.mark.parametrize("x", [0, WIDTH - 36])
+def test_shadows_at_the_sides_of_the_sheet_are_no_letters(x: int):
+    shadow = at(line("III", confidence=0.4), x)
+    print_ = at(line("III", confidence=0.9), x)
+    assert list(without_dirt([shadow], width=WIDTH, dpi=225)) == []
+    assert list(without_dirt([print_], width=WIDTH, dpi=225)) == [print_]
+    at_the_very_side = at(line("I", confidence=0.9), 0 if x == 0 else WIDTH - 12)
+    assert list(without_dirt([at_the_very_side], width=WIDTH, dpi=225)) == []

@@ -14,7 +14,7 @@ class JudgedWord:
     confidence: calibrated probability, 0 to 1, that the text is right as it stands.
     first_reading: what the first reader had read here; "" where it had read nothing.
     reason: "" when the text is the first reading; "evidence" when the readers alone outvote it; "model" when the language model
-    decided against it; "missed" for a word that only another reader saw.
+    decided against it; "missed" for a word that only another reader saw; "ink" where a number's comma was not as read (decimals).
     margin: share of the decision that is left for the other candidates, 0 (none) to 1.
     """
 
