@@ -13,7 +13,7 @@ import typer
 
 import sohoa
 from sohoa.kernel.errors import SohoaError
-from sohoa.kernel.memory import give_back_large
+from sohoa.kernel.memory import share_one_heap
 
 # A command's module is imported when it is called: reading one page must not wait for what it does not use.
 COMMANDS = {
@@ -34,7 +34,7 @@ COMMANDS = {
 def run() -> None:
     """The console script."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sohoa.config.django")
-    give_back_large()
+    share_one_heap()
     try:
         django.setup()
         application(sys.argv[1] if len(sys.argv) > 1 else "")()

@@ -76,7 +76,7 @@ PictureProfile = Annotated[
     ),
 ]
 ReadingMode = Annotated[
-    Mode, typer.Option("--mode", help="accurate: đọc hai lượt rồi đối chiếu; fast: đọc một lượt, nhanh gần gấp đôi.")
+    Mode, typer.Option("--mode", help="accurate: mỗi dòng đọc hai lần rồi đối chiếu; fast: chỉ đọc lại dòng chưa chắc, nhanh hơn.")
 ]
 File = Annotated[Path, typer.Argument(help="Một tệp PDF, TIFF, JPEG, PNG, WebP hoặc HEIC.")]
 

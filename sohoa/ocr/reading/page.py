@@ -1,7 +1,8 @@
 """One page picture in, its words out, whichever way the sheet lay in the feeder.
 
-The page is prepared as measuring it asks for, read by one reader or two, and the arbiter decides word by word. Where the result is
-not clearly good, the page is read once more as it came, and the better of the two is kept: preparation never makes a page worse.
+The page is prepared as measuring it asks for and read, lines in doubt are read again, and the arbiter decides word by word. Where
+the result is not clearly good, the page is read once more as it came, and the better of the two is kept: preparation never makes a
+page worse.
 """
 
 from __future__ import annotations

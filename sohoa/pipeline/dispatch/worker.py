@@ -20,7 +20,7 @@ from django.db import OperationalError, close_old_connections, transaction
 from sohoa.kernel.clock import now
 from sohoa.kernel.durable import write_durably
 from sohoa.kernel.errors import Exit, SohoaError
-from sohoa.kernel.memory import give_back_large
+from sohoa.kernel.memory import share_one_heap
 from sohoa.pipeline import stages
 from sohoa.pipeline.dispatch.bench import Bench
 from sohoa.pipeline.dispatch.holder import this_process
@@ -49,7 +49,7 @@ class LostLease(Exception):
 def work(bench: Bench, stop: Event) -> None:
     """The body of a worker process; returns when asked to stop."""
     _live_and_die_with_parent()
-    give_back_large()
+    share_one_heap()
     holder, slots = this_process(), Slots(bench.claims / "slots", bench.slots)
     authority = open_test_authority(bench.home / "keys" / "test-authority", now=now())
     with open_store(bench.store) as store:

@@ -8,7 +8,6 @@ from sohoa.ocr.reading.arbiter import JudgedLine
 from sohoa.ocr.reading.dirt import without_dirt
 from tests.ocr.reading.judged import line
 
-
 WIDTH = 1800  # pixels
 INSIDE = 100
 

@@ -81,3 +81,8 @@ def test_a_reader_of_a_language_that_is_not_installed_says_so(tmp_path: Path):
     sheet(SENTENCES[0]).save(tmp_path / "page.png")
     with pytest.raises(LanguageMissing):
         Tesseract("xyz").read(tmp_path / "page.png", dpi=DPI, workspace=tmp_path, leaving="first")
+
+
+@pytest.mark.parametrize(("read", "stands"), [("~", "–"), ("—-", "–"), ("-", "-"), ("—", "—"), ("--", "–"), ("~a", "~a")])
+def test_a_dash_that_was_read_as_a_wave_or_as_two_is_one_dash(read: str, stands: str):
+    assert word_of(parse_hocr(hocr(read))).text == stands
