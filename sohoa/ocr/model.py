@@ -38,7 +38,8 @@ class Word:
     """confidence: 0 to 1, the probability that the text is right; measured, see docs/en/reading.md.
 
     first_reading, reason: what the first reader read where another reading was chosen, and why: "evidence" (the readers),
-    "model" (the language), "missed" (it read nothing there), "ink" (a number's comma was counted). doubtful: among the words a person should look at first.
+    "model" (the language), "missed" (it read nothing there), "ink" (a number's comma was counted), "count" (a
+    table counts on from there). doubtful: among the words a person should look at first.
     handwritten: by a pen, not by a printer.
     """
 

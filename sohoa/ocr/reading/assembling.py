@@ -10,6 +10,7 @@ from sohoa.ocr.imaging.preparing.sheet import Moved
 from sohoa.ocr.model import Box, Line, Table, TableCell, Word, around
 from sohoa.ocr.reading.arbiter import JudgedLine, JudgedWord
 from sohoa.ocr.reading.dirt import without_dirt
+from sohoa.ocr.reading.ordinals import with_ordinals
 
 # Below this a word is shown to a person first: about the least sure 2 % of the words of ordinary pages.
 DOUBTFUL = 0.85
@@ -40,7 +41,7 @@ def assembled(page: Prepared, judged: Sequence[JudgedLine]) -> tuple[tuple[Line,
             cells.append(TableCell(page.on_page(cell.bbox), cell.row, cell.column, cell.rows, cell.columns, numbers))
             lines += within
         tables.append(Table(box, tuple(cells)))
-    return tuple(lines + own), tuple(tables)
+    return with_ordinals([*lines, *own], tables), tuple(tables)
 
 
 def _parted(page: Prepared, line: JudgedLine) -> Iterable[tuple[Moved | None, list[Word]]]:

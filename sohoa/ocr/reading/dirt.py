@@ -9,9 +9,9 @@ import numpy as np
 
 from sohoa.ocr.reading.arbiter import JudgedLine, JudgedWord
 
-# Less sure than this, a mark without a letter or digit is a speck: at the end of a line, and among words, where a dash often is not
-# read for what it is. Dashes and stops that are printed reach 0.8 and more.
-SPECK, SPECK_AMONG_WORDS = 0.35, 0.1
+# Less sure than this, a mark without a letter or digit is a speck at the ends of a line. Stops that are printed reach 0.8 and more.
+# A dash that begins a line begins an item of a list: it is one down to FAINT, and so is any mark among words, dashes always.
+SPECK, FAINT = 0.35, 0.1
 DASHES = frozenset("-–—~")
 # A letter or digit lower than this share of the words' median height is none.
 FLAT = 0.3
@@ -29,7 +29,7 @@ def without_dirt(lines: Sequence[JudgedLine], *, width: int, dpi: int) -> Iterat
     flat = FLAT * float(np.median(heights)) if heights else 0.0
     for line in lines:
         words = tuple(word for word in line.words if not _no_print(word, flat, edge, width))
-        while words and _speck(words[0], SPECK):
+        while words and _speck(words[0], FAINT if words[0].text in DASHES else SPECK):
             words = words[1:]
         while words and _speck(words[-1], SPECK):
             words = words[:-1]
@@ -43,7 +43,7 @@ def _no_print(word: JudgedWord, flat: float, edge: float, width: int) -> bool:
         return True
     if (x0 < edge / 2 or x1 > width - edge / 2) and word.confidence < UNSURE_AT_EDGE:
         return True
-    return (_speck(word, SPECK_AMONG_WORDS) and word.text not in DASHES) or (y1 - y0 < flat and _spelled(word))
+    return (_speck(word, FAINT) and word.text not in DASHES) or (y1 - y0 < flat and _spelled(word))
 
 
 def _speck(word: JudgedWord, sure: float) -> bool:

@@ -27,7 +27,7 @@ def at(line: JudgedLine, x: int) -> JudgedLine:
     [
         (". Kính gửi", (0.2, 0.98, 0.98)),
         ("Kính gửi ' .", (0.98, 0.98, 0.1, 0.3)),
-        ("« — Kính gửi |", (0.3, 0.34, 0.98, 0.98, 0.02)),
+        ("« — Kính gửi |", (0.3, 0.09, 0.98, 0.98, 0.02)),
     ],
 )
 def test_specks_at_the_ends_of_a_line_go(text: str, confidence: tuple[float, ...]):
@@ -36,6 +36,10 @@ def test_specks_at_the_ends_of_a_line_go(text: str, confidence: tuple[float, ...
 
 def test_a_faint_dash_between_words_stays():
     assert cleaned(line("Độc lập - Tự do", confidence=(0.98, 0.98, 0.1, 0.98, 0.98))) == ["Độc lập - Tự do"]
+
+
+def test_a_faint_dash_that_begins_an_item_of_a_list_stays():
+    assert cleaned(line("- Như trên; -", confidence=(0.15, 0.98, 0.98, 0.15))) == ["- Như trên;"]
 
 
 def test_marks_that_were_read_with_certainty_stay_at_the_ends():

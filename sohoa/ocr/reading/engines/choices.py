@@ -23,6 +23,8 @@ _LINE_KINDS = frozenset({"ocr_line", "ocr_header", "ocr_caption", "ocr_textfloat
 _WEIGHTLESS = re.compile(rb"<span class='ocrx_cinfo' id='choice_[\d_]+' title='x_confs 0'>[^<]*</span>")
 # Tesseract sometimes answers with a fraction slash; Vietnamese dates and notations are written with the ordinary one.
 _SLASH = str.maketrans("\u2044", "/")
+# No Vietnamese paper has a section sign; an 8 alone in a cell is read as one.
+_LONE_EIGHT = "§"
 # A dash between words, as it comes out where it is long or the scan is poor.
 _POOR_DASH = re.compile("[-–—~¬]{2}|[~¬]")
 
@@ -57,6 +59,8 @@ def _word(element: ElementTree.Element) -> ReadWord | None:
         return None
     if _POOR_DASH.fullmatch(text):
         text = "–"
+    if text == _LONE_EIGHT:
+        text = "8"
     places = [child for child in element if _is_choice(child)]
     return ReadWord(text, box, min(int(confidence[1]), 100) / 100 if confidence else 0.0, _letters(text, places))
 
