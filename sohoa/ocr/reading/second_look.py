@@ -11,15 +11,17 @@ import numpy as np
 
 from sohoa.ocr.imaging.preparing.pixels import Grey
 from sohoa.ocr.imaging.preparing.sheet import Sheet
-from sohoa.ocr.reading.arbiter import JudgedLine
+from sohoa.ocr.reading.arbiter import JudgedLine, JudgedWord
 from sohoa.ocr.reading.column import Column, Strip, column_of, joined
 from sohoa.ocr.reading.leftovers import leftovers, with_leftovers
 from sohoa.ocr.reading.recogniser import Reading
 
 # The white around a line, in heights of its words, and between two lines.
 AROUND, BETWEEN = 0.25, 0.5
-# Fewer words than this tell no height.
+# Fewer sure words than this do not tell which ink has a letter's size.
 FEWEST_WORDS = 8
+# Tesseract refuses pictures that are higher than 32,767 pixels.
+HIGHEST = 30_000
 
 Read = Callable[[Grey], Reading]
 Arbitrate = Callable[[Sequence[Reading]], tuple[JudgedLine, ...]]
@@ -31,31 +33,41 @@ def looked_again(
     """first, lines: a reading of the sheet, and what the arbiter made of it. below: lines with a word less sure than this are read
     again, and judged by both readings. read: a column's reading. What was left out is judged by that alone.
     """
-    height = _height(lines)
-    if height is None:
+    if not lines:
         return lines
-    paper = _paper(sheet.pixels)
-    left = leftovers(sheet, lines, paper=paper, height=height)
+    height, paper = _height(lines), _paper(sheet.pixels)
+    left = leftovers(sheet, lines, paper=paper, height=height) if len(_sure_words(lines)) >= FEWEST_WORDS else ()
     doubts = _doubtful(sheet.pixels, lines, paper, height, below)
     if not left and not doubts:
         return lines
-    column = _column([*left, *doubts], paper, height)
-    again = read(column.pixels)
-    placed = column.back(again)
+    columns = _columns([*left, *doubts], paper, height)
+    readings = [read(column.pixels) for column in columns]
+    placed = [of for column, reading in zip(columns, readings, strict=True) for of in column.back(reading)]
     if doubts:
-        lines = arbitrate([first, joined(again, placed[len(left) :])])
-    return with_leftovers(lines, arbitrate([joined(again, placed[: len(left)])]))
+        lines = arbitrate([first, joined(readings[0], placed[len(left) :])])
+    return with_leftovers(lines, arbitrate([joined(readings[0], placed[: len(left)])]))
 
 
 def column_of_doubts(pixels: Grey, lines: Sequence[JudgedLine], *, below: float) -> Column | None:
-    """The doubtful lines alone; None where there are none, or too few words tell how high they are."""
+    """The doubtful lines of an ordinary page alone; None where there are none."""
     height, paper = _height(lines), _paper(pixels)
-    strips = _doubtful(pixels, lines, paper, height, below) if height else ()
-    return _column(strips, paper, height) if strips and height else None
+    columns = _columns(_doubtful(pixels, lines, paper, height, below), paper, height)
+    return columns[0] if columns else None
 
 
-def _column(strips: Sequence[Strip], paper: int, height: float) -> Column:
-    return column_of(strips, paper=paper, between=round(BETWEEN * height), around=round(height))
+def _columns(strips: Sequence[Strip], paper: int, height: float) -> list[Column]:
+    """One, but for a sheet with so many lines that readers would refuse their column."""
+    between, around = round(BETWEEN * height), round(height)
+    parts: list[list[Strip]] = []
+    room = 0
+    for strip in strips:
+        needed = strip.pixels.shape[0] + between
+        if needed > room:
+            parts.append([])
+            room = HIGHEST - 2 * around
+        parts[-1].append(strip)
+        room -= needed
+    return [column_of(part, paper=paper, between=between, around=around) for part in parts]
 
 
 def _paper(pixels: Grey) -> int:
@@ -83,7 +95,11 @@ def _doubtful(pixels: Grey, lines: Sequence[JudgedLine], paper: int, height: flo
     return tuple(strips)
 
 
-def _height(lines: Sequence[JudgedLine]) -> float | None:
-    words = (word for line in lines for word in line.words)
-    heights = [word.bbox[3] - word.bbox[1] for word in words if word.confidence > 0.9 and len(word.text) > 1]
-    return float(np.median(heights)) if len(heights) >= FEWEST_WORDS else None
+def _height(lines: Sequence[JudgedLine]) -> float:
+    """Of the words; of sure ones, if there are any."""
+    words = _sure_words(lines) or [word for line in lines for word in line.words]
+    return float(np.median([word.bbox[3] - word.bbox[1] for word in words]))
+
+
+def _sure_words(lines: Sequence[JudgedLine]) -> list[JudgedWord]:
+    return [word for line in lines for word in line.words if word.confidence > 0.9 and len(word.text) > 1]

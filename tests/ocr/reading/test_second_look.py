@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sohoa.ocr.imaging.preparing.pixels import Grey
 from sohoa.ocr.imaging.preparing.sheet import Sheet
+from sohoa.ocr.reading import second_look
 from sohoa.ocr.reading.arbiter import JudgedLine
 from sohoa.ocr.reading.column import Strip, column_of, joined
 from sohoa.ocr.reading.recogniser import Reading, ReadLine, ReadWord
@@ -119,11 +120,32 @@ def test_rules_and_marks_between_the_words_of_a_doubtful_line_are_not_offered():
     assert ink(ask.columns[0]).sum() == sum((w.bbox[2] - w.bbox[0]) * (w.bbox[3] - w.bbox[1]) for w in doubted.words)
 
 
-@pytest.mark.parametrize("below", [0.0, 2.0])
-def test_a_page_with_too_few_words_tells_no_size_of_letters_and_is_left_as_it_is(below: float):
+def test_a_page_with_too_few_words_tells_no_size_of_letters_so_nothing_counts_as_left_out():
     few = SURE[:1]
     assert sum(len(one.words) for one in few) < FEWEST_WORDS
     page = Paper.blank().write(60, 60, "một dòng bị bỏ sót")
     ask = Asked()
-    assert looked_again(Sheet(page.grey, ()), as_read(few), few, below=below, read=ask, arbitrate=arbitrated) == few
+    assert looked_again(Sheet(page.grey, ()), as_read(few), few, below=0, read=ask, arbitrate=arbitrated) == few
     assert ask.columns == []
+
+
+def test_the_few_words_of_a_card_are_read_twice_too():
+    few = SURE[:1]
+    ask = Asked("điều")
+    (again,) = looked_again(page_with(*few), as_read(few), few, below=2, read=ask, arbitrate=arbitrated)
+    assert "Vietnamese: điều" in again.text
+
+
+def test_more_lines_than_a_picture_can_hold_are_read_in_several():
+    many = tuple(line("điều khoản", 40, 40 + 60 * row) for row in range(9))
+    ask = Asked()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(second_look, "HIGHEST", 200)
+        looked_again(page_with(*many), as_read(many), many, below=2, read=ask, arbitrate=arbitrated)
+    assert len(ask.columns) > 2
+    assert all(column.shape[0] <= 200 for column in ask.columns)
+    assert sum(ink(column).sum() for column in ask.columns) == ink(page_with(*many).pixels).sum()
+
+
+def test_an_empty_reading_stays_empty():
+    assert looked_again(page_with(), as_read(()), (), below=2, read=Asked("rác"), arbitrate=arbitrated) == ()
