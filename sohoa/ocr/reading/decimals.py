@@ -13,16 +13,15 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from sohoa.ocr.imaging.preparing.pixels import Grey
+from sohoa.ocr.imaging.preparing.pixels import Grey, paper_of
 from sohoa.ocr.model import Box
 from sohoa.ocr.reading.arbiter import JudgedLine, JudgedWord
+from sohoa.ocr.reading.leftovers import DARKER
 
 # What may be looked at: digits, and between them what a reader makes of a mark.
 _NUMBER = re.compile(r"\d[\d.,;:/'’]*\d")
 # How numbers are written in Vietnamese: points between thousands, a comma before the fraction.
 _WRITTEN = re.compile(r"(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
-# As dark as this below the paper is ink.
-DARKER = 90
 # Shares of the digits' height. A digit's height at least; a mark's height at most, its least size, how far above the base line it may
 # begin, and how far below it a comma ends and a point does not.
 TALL, LOW, LEAST, ABOVE, TAIL = 0.75, 0.5, 0.1, 0.35, 0.1
@@ -30,7 +29,7 @@ TALL, LOW, LEAST, ABOVE, TAIL = 0.75, 0.5, 0.1, 0.35, 0.1
 
 def with_decimals(lines: Iterable[JudgedLine], pixels: Grey) -> Iterator[JudgedLine]:
     """pixels: of the sheet on which the lines stand."""
-    paper = int(np.median(pixels[::8, ::8]))
+    paper = paper_of(pixels)
     for line in lines:
         yield replace(line, words=tuple(_checked(word, pixels, paper) for word in line.words))
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sohoa.ocr.imaging.preparing.pixels import Grey
+from sohoa.ocr.imaging.preparing.pixels import Grey, paper_of
 from sohoa.ocr.imaging.preparing.sheet import Sheet
 from sohoa.ocr.reading.arbiter import JudgedLine, JudgedWord
 from sohoa.ocr.reading.column import Column, Strip, column_of, joined
@@ -35,7 +35,7 @@ def looked_again(
     """
     if not lines:
         return lines
-    height, paper = _height(lines), _paper(sheet.pixels)
+    height, paper = _height(lines), paper_of(sheet.pixels)
     left = leftovers(sheet, lines, paper=paper, height=height) if len(_sure_words(lines)) >= FEWEST_WORDS else ()
     doubts = _doubtful(sheet.pixels, lines, paper, height, below)
     if not left and not doubts:
@@ -50,7 +50,7 @@ def looked_again(
 
 def column_of_doubts(pixels: Grey, lines: Sequence[JudgedLine], *, below: float) -> Column | None:
     """The doubtful lines of an ordinary page alone; None where there are none."""
-    height, paper = _height(lines), _paper(pixels)
+    height, paper = _height(lines), paper_of(pixels)
     columns = _columns(_doubtful(pixels, lines, paper, height, below), paper, height)
     return columns[0] if columns else None
 
@@ -68,10 +68,6 @@ def _columns(strips: Sequence[Strip], paper: int, height: float) -> list[Column]
         parts[-1].append(strip)
         room -= needed
     return [column_of(part, paper=paper, between=between, around=around) for part in parts]
-
-
-def _paper(pixels: Grey) -> int:
-    return int(np.median(pixels[::8, ::8]))
 
 
 def _doubtful(pixels: Grey, lines: Sequence[JudgedLine], paper: int, height: float, below: float) -> tuple[Strip, ...]:

@@ -32,6 +32,11 @@ def shrunk(pixels: Grey | Colour, scale: float) -> Grey | Colour:
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
+def paper_of(grey: Grey) -> int:
+    """The brightness of bare paper, which most of a page is; every eighth pixel tells."""
+    return int(np.median(grey[::8, ::8]))
+
+
 def square(size: int) -> Mask:
     return np.ones((size, size), np.uint8)
 

@@ -42,8 +42,8 @@ class Measures:
 class Prepared:
     """sheet: what the reader gets, at `dpi`. steps: names of what was done, in order; shrinking alone is none.
 
-    grids, seals: in pixels of the straightened page, which is the sheet without its moved cells; `back` leads from there to the page
-    as it came, upright. size: (width, height) of that page.
+    grids: in pixels of the straightened page, which is the sheet without its moved cells; `back` leads from there to the page as it
+    came, upright, in whose pixels the seals are. size: (width, height) of that page.
     """
 
     sheet: Sheet

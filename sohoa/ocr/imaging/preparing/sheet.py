@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from sohoa.ocr.imaging.preparing.grids import DARK, Cell, Grid
-from sohoa.ocr.imaging.preparing.pixels import Grey, Mask, square
+from sohoa.ocr.imaging.preparing.pixels import Grey, Mask, paper_of, square
 from sohoa.ocr.model import Box
 
 # In millimetres: the white left of the cells, between one strip and the next, above the first, and between two cells of a strip.
@@ -66,7 +66,7 @@ def laid_out(grey: Grey, grids: tuple[Grid, ...], dpi: int) -> Sheet:
         return Sheet(grey, ())
     mm = dpi / 25.4
     height, width = grey.shape
-    paper = int(np.median(grey[::8, ::8]))
+    paper = paper_of(grey)
     cuts = [
         cut
         for number, grid in enumerate(grids)
