@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sohoa.config.catalogue import rows
 from sohoa.kernel.durable import write_durably
+from sohoa.kernel.memory import give_back
 from sohoa.kernel.text import nfc
 from sohoa.ocr.composing.drawing import Profile
 from sohoa.ocr.composing.json import page_text_to_dict
@@ -59,6 +60,7 @@ def recognise(work: WorkFolder, slots: Slots, *, mode: str, page_done: Callable[
         # What raises here ends the stage; pages that wait are then given up with the rest, so an error is told at once.
         for _ in pool.map(lambda number: _read(work, intake, number, slots, mode, page_done), todo):
             pass
+    give_back()
 
 
 class Interrupted(Exception):

@@ -39,7 +39,7 @@ class Readers:
     below: float = 0.0
 
 
-FAST = Readers(Tesseract("vie"), Tesseract("Vietnamese"), below=0.5)
+FAST = Readers(Tesseract("vie"), Tesseract("Vietnamese"), below=0.8)
 """The quicker reader leads; the other one is asked where it matters."""
 ACCURATE = replace(FAST, below=2.0)
 """Every line twice, by readers that err in different places."""

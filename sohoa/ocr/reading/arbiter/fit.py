@@ -26,10 +26,9 @@ from sohoa.ocr.reading.arbiter.places import Place, places_of
 from sohoa.ocr.reading.arbiter.regression import Matrix, fit_choice, fit_probability
 from sohoa.ocr.reading.arbiter.slots import align
 from sohoa.ocr.reading.arbiter.weights import SHIPPED, VERSION, Fitted, Weights
+from sohoa.ocr.reading.page import FAST
 
 SETS = (("vie",), ("Vietnamese",), ("vie", "Vietnamese"))
-# Of two readers the second may have read only the lines in doubt; of each page such a reading is fitted on as well.
-PARTLY_BELOW = 0.5
 # The language's part of a score depends on the words around, which depend on the weights; it settles after two rounds.
 ROUNDS = 3
 BEGINNING = {
@@ -56,10 +55,10 @@ def pages_of(folder: Path, readers: Sequence[str], model: LanguageModel) -> list
 
 
 def heard_in_part(page: Page, model: LanguageModel, alone: Fitted) -> Page:
-    """The same page, its second reading kept only on lines with a word that the first one's fitted weights are not sure of."""
+    """The same page as it is read in a hurry: the second reading kept only where the first one's fitted weights are in doubt."""
     first, second = page.example.readings
     lines = arbitrate([first], model=model, weights=Weights({}, {first.reader: alone}))
-    sure = [line.bbox for line in lines if all(word.confidence >= PARTLY_BELOW for word in line.words)]
+    sure = [line.bbox for line in lines if all(word.confidence >= FAST.below for word in line.words)]
     heard = tuple(line for line in second.lines if not any(_within(line.bbox, box) for box in sure))
     example = replace(page.example, readings=(first, replace(second, lines=heard)))
     return _page(example, model)
