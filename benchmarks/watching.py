@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EVERY = 0.1  # seconds between two looks; one costs about 3 ms, the same for every candidate
-# A process is counted when it was first seen this long ago. Between its start and its own program a child shows all of its parent's
-# memory as its own (vfork), and a Python that starts a reader would seem twice as large for a moment.
+# A process is counted when it was first seen this long ago, and never while it is its parent's double, by name and to the page. Between
+# its start and its own program a child shows all of its parent's memory as its own (vfork), and a Python that starts a reader would
+# seem twice as large for a moment, on a busy machine for a long one.
 SETTLED = 0.1  # seconds
 _PAGE, _TICKS = resource.getpagesize(), os.sysconf("SC_CLK_TCK")
 
@@ -43,6 +44,7 @@ class Member:
     born: int  # in ticks since the machine started: a number may be used again, not at the same moment
     cpu: float
     resident: int
+    parent: int = 0
 
 
 Look = Callable[[float, Sequence[Member]], None]
@@ -87,10 +89,14 @@ def watch(
             members = family(child.pid)
             if look is not None:
                 look(looked - begun, members)
+            same = {(member.pid, member.name, member.resident) for member in members}
             for member in members:
                 key = (member.pid, member.born)
                 spent[key] = member.cpu
-                if looked - first_seen.setdefault(key, looked) >= SETTLED:
+                if (
+                    looked - first_seen.setdefault(key, looked) >= SETTLED
+                    and (member.parent, member.name, member.resident) not in same
+                ):
                     sizes.append(member.resident)
             peak, largest = max(peak, sum(sizes)), max([largest, *sizes])
             time.sleep(every)
@@ -122,7 +128,7 @@ def family(root: int) -> list[Member]:
         name, fields = head.partition(b"(")[2].decode("utf-8", "replace"), tail.split()
         pid, used = int(entry.name), (int(fields[11]) + int(fields[12])) / _TICKS
         parents[pid] = int(fields[1])
-        members.append(Member(pid, name, int(fields[19]), used, int(fields[21]) * _PAGE))
+        members.append(Member(pid, name, int(fields[19]), used, int(fields[21]) * _PAGE, parents[pid]))
     return [member for member in members if _descends(member.pid, root, parents)]
 
 

@@ -73,3 +73,8 @@ def test_a_number_that_is_struck_out_is_left_alone():
 def test_digits_are_never_changed(stands: str, read: str):
     after, _ = checked(*printed(stands), read)
     assert [one for one in after if one.isdigit()] == [one for one in read if one.isdigit()]
+
+
+def test_the_strokes_of_a_date_are_not_taken_out_where_the_ink_shows_none():
+    page, box = printed("18101992")
+    assert checked(page, box, "18/10/1992") == ("18/10/1992", "")

@@ -26,37 +26,43 @@ SIGNATURE = 9.0
 OWN_BRIGHTNESS = 25
 # Round seals of agencies are 34 to 42 mm wide; stamps with dates and numbers are smaller and angular.
 SEAL = (12.0, 60.0)
+# A line of red words, with gaps of SPACE bridged: so high, and at least so wide (mm).
+WORDS, WORDS_WIDE, SPACE = (2.5, 11.0), 20.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Inks:
-    """red, blue: share of the page under red ink, and under signatures in blue ink. seals: places of red stamps, in pixels of the picture.
-    signed: where those signatures are, at a glance; None on a page without colour.
+    """red, blue: share of the page under red stamps, and under signatures in blue ink. seals: places of round stamps, in pixels of the
+    picture. stamped, signed: where those stamps and signatures are, at a glance; None on a page without colour.
     """
 
     red: float
     blue: float
     seals: tuple[Box, ...]
+    stamped: Mask | None = None
     signed: Mask | None = None
 
 
 def inks_of(colour: Colour, dpi: int) -> Inks:
     # Averaged: of every fourth pixel as it is, a fine pen's stroke would be lost in pieces.
     small = shrunk(colour, 1 / GLANCE)
-    red, signed = _red(small, RED), _signatures(small, dpi)
-    return Inks(float(red.mean()), float(signed.mean()), _seals(red, dpi / GLANCE), signed)
+    (stamped, seals), signed = _stamps(_red(small, RED), dpi / GLANCE), _signatures(small, dpi)
+    return Inks(float(stamped.mean()), float(signed.mean()), seals, stamped, signed)
 
 
 def print_alone(colour: Colour, inks: Inks) -> Grey:
-    """Grey, without red ink and without signatures in blue ink."""
+    """Grey, without red stamps and without signatures in blue ink."""
     grey = np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    if inks.red >= LEAST:
-        grey = _lifted(grey, colour[:, :, 0], _red(colour, RED))
+    if inks.red >= LEAST and inks.stamped is not None:
+        grey = _lifted(grey, colour[:, :, 0], _red(colour, RED) & _near(inks.stamped, grey))
     if inks.blue >= LEAST and inks.signed is not None:
-        near = cv2.dilate(inks.signed, square(3))
-        near = cv2.resize(near, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
-        grey = _lifted(grey, colour[:, :, 2], _blue(colour, BLUE) & (near > 0))
+        grey = _lifted(grey, colour[:, :, 2], _blue(colour, BLUE) & _near(inks.signed, grey))
     return grey
+
+
+def _near(at_a_glance: Mask, grey: Grey) -> Mask:
+    near = cv2.resize(cv2.dilate(at_a_glance, square(3)), grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.asarray(near, dtype=np.uint8)
 
 
 def _lifted(grey: Grey, channel: Grey, ink: Mask) -> Grey:
@@ -96,19 +102,25 @@ def _tall(mask: Mask, least: float) -> Mask:
     return keep[np.asarray(labels, dtype=np.int64)].astype(np.uint8)
 
 
-def _seals(red: Mask, dpi: float) -> tuple[Box, ...]:
+def _stamps(red: Mask, dpi: float) -> tuple[Mask, tuple[Box, ...]]:
+    """All red ink but that of words in red, which stay to be read; and the places of stamps of a seal's size."""
     if red.mean() < LEAST:
-        return ()
+        return np.zeros_like(red), ()
     mm = dpi / 25.4
     joined = cv2.dilate(red, square(max(3, round(1.5 * mm))))
-    boxes = cv2.connectedComponentsWithStats(joined, connectivity=8)[2][1:]
     found = [
-        (int(x) * GLANCE, int(y) * GLANCE, int(x + width) * GLANCE, int(y + height) * GLANCE)
-        for x, y, width, height, _ in boxes
-        if SEAL[0] * mm <= width <= SEAL[1] * mm and SEAL[0] * mm <= height <= SEAL[1] * mm
+        (x * GLANCE, y * GLANCE, (x + wide) * GLANCE, (y + high) * GLANCE)
+        for x, y, wide, high, _ in cv2.connectedComponentsWithStats(joined, connectivity=8)[2][1:].tolist()
+        if SEAL[0] * mm <= min(wide, high) and max(wide, high) <= SEAL[1] * mm
     ]
+    stamped = red.copy()
+    run_together = cv2.dilate(red, np.ones((max(3, round(mm)), round(SPACE * mm)), np.uint8))
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(run_together, connectivity=8)
+    for label, (x, y, wide, high, _) in enumerate(boxes.tolist()):
+        if label and WORDS[0] * mm <= high <= WORDS[1] * mm and wide >= max(WORDS_WIDE * mm, 2 * high):
+            stamped[y : y + high, x : x + wide][labels[y : y + high, x : x + wide] == label] = 0
     # A seal's rings may not touch each other; they are one seal.
-    return tuple(seal for seal in found if not any(_within(seal, other) for other in found))
+    return stamped, tuple(seal for seal in found if not any(_within(seal, other) for other in found))
 
 
 def _within(box: Box, other: Box) -> bool:

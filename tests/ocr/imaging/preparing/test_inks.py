@@ -103,3 +103,14 @@ def test_tinted_paper_is_no_ink(paper: tuple[int, int, int]):
 def test_without_coloured_ink_the_page_is_only_made_grey():
     page = Paper.blank().paragraphs()
     assert np.abs(lifted(page).astype(int) - page.grey).max() <= 1
+
+
+@pytest.mark.parametrize("points", [12, 16, 22])
+def test_words_in_red_stay_to_be_read_beside_a_seal_that_goes(points: float):
+    page = Paper.blank(225).write(40, 30, "GIẤY CHỨNG NHẬN CĂN CƯỚC", points=points, ink=SEAL_RED)
+    title = ink(page.grey, 150)
+    page.seal(95, 150)
+    alone = lifted(page)
+    assert ink(alone, 150)[title].mean() > 0.95
+    rest = ink(page.grey, 150) & ~title
+    assert ink(alone, 150)[rest].mean() < 0.02
