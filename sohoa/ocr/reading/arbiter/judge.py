@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from sohoa.ocr.model import around
@@ -36,11 +35,6 @@ def arbitrate(readings: Sequence[Reading], *, model: LanguageModel, weights: Wei
         if words:
             judged.append(JudgedLine(tuple(words), around([bbox, *(word.bbox for word in words)])))
     return tuple(judged)
-
-
-def doubtful(words: Sequence[JudgedWord], *, share: float = 0.02) -> tuple[JudgedWord, ...]:
-    """The least sure words, at most this share of them (rounded up), the least sure first."""
-    return tuple(sorted(words, key=lambda word: word.confidence)[: math.ceil(share * len(words))])
 
 
 def _judged(decision: Decision, confidence: float) -> list[JudgedWord]:

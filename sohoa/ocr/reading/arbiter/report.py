@@ -100,7 +100,7 @@ def _reliability(pages: Sequence[Measured], confidence: Sequence[float]) -> str:
 
 
 def _caught(pages: Sequence[Measured], confidence: Sequence[float]) -> str:
-    """Flagged page by page, as the caller of doubtful() does."""
+    """The least sure words of each page flagged."""
     lines = ["share of the wrong words among the flagged 1, 2, 5, 10 % of words"]
     for kind in (*sorted({page[0] for page in pages}), "all"):
         caught, wrong = Counter[float](), 0

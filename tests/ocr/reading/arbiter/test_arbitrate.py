@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sohoa.ocr.reading.arbiter import JudgedWord, LanguageModel, Weights, arbitrate, doubtful
+from sohoa.ocr.reading.arbiter import JudgedWord, LanguageModel, Weights, arbitrate
 from sohoa.ocr.reading.arbiter.weights import WeightsDamaged
 from sohoa.ocr.reading.recogniser import Reading
 from tests.ocr.reading.arbiter.written import Spec, line, line_of, reading, word
@@ -99,13 +99,6 @@ def test_an_unknown_number_of_readers_is_refused():
 def test_nothing_read_is_nothing_judged():
     assert judged(reading()) == []
     assert texts(judged(reading(line("một")), reading(reader="vie"))) == "một"
-
-
-def test_the_least_sure_words_are_flagged_and_never_more_than_asked():
-    words = [JudgedWord(str(n), (0, 0, 1, 1), n / 100, "", "", 0.0) for n in range(99, 0, -1)]
-    assert [word.text for word in doubtful(words)] == ["1", "2"]
-    assert doubtful([], share=0.02) == ()
-    assert [word.text for word in doubtful(words, share=0.05)] == ["1", "2", "3", "4", "5"]
 
 
 VOCABULARY = ["quy", "đinh", "Điều", "12", "l2", "a)", "-", "NAM", "Quảng", "xqz", "II.", "và", "|", "tỉnh,"]
