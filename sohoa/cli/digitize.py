@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 
-from sohoa.cli.output import Json, number_vi, people, print_json, table
+from sohoa.cli.output import SCAN_AGAIN, Json, number_vi, people, print_json, table
 from sohoa.cli.workplace import with_bench, with_catalogue
 from sohoa.config.settings import Settings
 from sohoa.kernel.errors import Exit
@@ -155,7 +155,7 @@ def _told(outcome: Outcome) -> tuple[str, str]:
     """Why a person is needed, and what to do."""
     if outcome.failed_pages:
         pages = ", ".join(map(str, outcome.failed_pages))
-        return f"đã lưu kho, nhưng không đọc được chữ ở trang {pages}.", "Mở thử trang; nếu ảnh xấu thì quét lại trang đó."
+        return f"đã lưu kho, nhưng không đọc được chữ ở trang {pages}.", SCAN_AGAIN
     error = outcome.error or {}
     return error.get("vi", ""), error.get("remedy", "")
 

@@ -18,6 +18,8 @@ Json = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON r
 people = Console(stderr=True, highlight=False)
 data = Console(highlight=False, soft_wrap=True)
 
+# What to do about a page that no reader could read.
+SCAN_AGAIN = "Mở thử trang; nếu ảnh xấu thì quét lại trang đó."
 MARKS = {Outcome.OK: "[green]✓[/]", Outcome.FAILED: "[red]✗[/]", Outcome.UNDETERMINED: "[yellow]?[/]"}
 
 

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from sohoa.cli.output import Json, people, print_json, table
+from sohoa.cli.output import SCAN_AGAIN, Json, people, print_json, table
 from sohoa.config.settings import settings
 from sohoa.kernel.clock import now
 from sohoa.kernel.durable import copy_durably, sha256_of, write_durably
@@ -122,8 +122,7 @@ def classify(file: File, mode: ReadingMode = Mode.ACCURATE, as_json: Json = Fals
     """
     with _read(file, mode, last=stages.PAGES_UNDERSTOOD) as work:
         understood = stages.classify(work)
-        read = min(stages.capture(work).page_count, stages.PAGES_UNDERSTOOD)
-        failed = _failed(work.page(number)[1] for number in range(1, read + 1))
+        failed = _failed(stages.pages_understood(work))
     _tell_of(understood, as_json)
     _tell_of_failed(failed)
 
@@ -159,7 +158,7 @@ def _failed(pages: Iterable[PageText]) -> list[tuple[int, str]]:
 def _tell_of_failed(failed: list[tuple[int, str]]) -> None:
     """Pages without their words are never passed over in silence: they are named, and the exit code says that a person is needed."""
     for number, code in failed:
-        people.print(f"✗ Trang {number} không đọc được ({code}). Mở thử trang; nếu ảnh xấu thì quét lại trang đó.")
+        people.print(f"✗ Trang {number} không đọc được ({code}). {SCAN_AGAIN}")
     if failed:
         raise typer.Exit(int(Exit.NEEDS_A_PERSON))
 

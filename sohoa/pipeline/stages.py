@@ -81,9 +81,13 @@ def _read(work: WorkFolder, intake: Intake, number: int, slots: Slots, mode: str
 
 def classify(work: WorkFolder) -> Understanding:
     """Type and fields, from the first pages."""
-    last = min(capture(work).page_count, PAGES_UNDERSTOOD)
     types = document_types_from(rows("document_types", "type"))
-    return work.understanding(lambda: understand([work.page(number)[1] for number in range(1, last + 1)], types))
+    return work.understanding(lambda: understand(pages_understood(work), types))
+
+
+def pages_understood(work: WorkFolder) -> list[PageText]:
+    last = min(capture(work).page_count, PAGES_UNDERSTOOD)
+    return [work.page(number)[1] for number in range(1, last + 1)]
 
 
 def compose(

@@ -68,7 +68,9 @@ def _unread(pixels: Grey, paper: int, words: Sequence[JudgedWord]) -> Mask:
 
 
 def _of_letter_size(ink: Mask, height: float) -> list[Box]:
-    """Looked for at half the size, which is a quarter of the work: a letter is ten pixels high and more."""
+    """Looked for at half the size, which is a quarter of the work: a letter is ten pixels high and more. One dark pixel of four is
+    ink there, so averaging must not round it away.
+    """
     half = np.asarray(cv2.resize(ink * np.uint8(4), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) > 0, dtype=np.uint8)
     boxes = 2 * cv2.connectedComponentsWithStats(half, connectivity=8)[2][1:]
     high, wide = boxes[:, cv2.CC_STAT_HEIGHT], boxes[:, cv2.CC_STAT_WIDTH]
