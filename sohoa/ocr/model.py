@@ -125,23 +125,57 @@ class PageText:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way to read something. confidence: 0 to 1, the probability that it is right."""
+
+    value: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A QR code or barcode on a page. format: as zxing-cpp names it. text: NFC."""
+
+    text: str
+    format: str
+    page: int
+    bbox: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
-    """One thing a paper says about itself. bbox and page are None where no single place on the paper says it."""
+    """One thing a paper says about itself. bbox and page are None where no single place on the paper says it.
+
+    Several things of one kind (recipients, cited papers) stand one a line in `value`.
+    raw: the letters as they stand on the paper where `value` is written otherwise (a date, a mended letter).
+    source: ocr | qr | manual | database | reused (TT 01/2023/TT-VPCP, Điều 9).
+    alternatives: what else it may say, best first, for a person to choose from.
+    witnesses: what independent of this place says the same ("qr", "signature_date", "text", …).
+    """
 
     value: str
     confidence: float
     page: int | None = None
     bbox: Box | None = None
+    raw: str = ""
+    source: str = "ocr"
+    alternatives: tuple[Alternative, ...] = ()
+    witnesses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TypeVerdict:
-    """code "" means that no witness recognised a type. agreement: "title+notation", "title", "notation", "disagree" or "none"."""
+    """code "" means that no witness recognised a type. witnesses: what each that spoke took it for ({"title": "QĐ", "notation": "QĐ"}).
+
+    agreement: the witnesses that say `code`, joined by "+" ("title+notation"); "disagree" where they contradict each other,
+    "none" where nobody spoke.
+    """
 
     code: str
     name: str
     confidence: float
     agreement: str
+    witnesses: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +185,7 @@ class Understanding:
     type: TypeVerdict
     fields: dict[str, Field] = field(default_factory=dict[str, Field])
     needs_review: tuple[str, ...] = ()
+    codes: tuple[Code, ...] = ()
 
 
 def around(boxes: Iterable[Box]) -> Box:

@@ -15,7 +15,7 @@ from typing import Any
 from sohoa.kernel.durable import write_durably
 from sohoa.ocr.composing.json import page_text_from_dict, page_text_to_dict
 from sohoa.ocr.imaging.intake import Intake
-from sohoa.ocr.model import Field, PageImage, PageText, TypeVerdict, Understanding
+from sohoa.ocr.model import Alternative, Code, Field, PageImage, PageText, TypeVerdict, Understanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,20 @@ class WorkFolder:
 
 
 def understanding_from(told: dict[str, Any]) -> Understanding:
-    fields = {
-        name: Field(**{**field, "bbox": tuple(field["bbox"]) if field["bbox"] else None}) for name, field in told["fields"].items()
-    }
-    return Understanding(TypeVerdict(**told["type"]), fields, tuple(told["needs_review"]))
+    return Understanding(
+        TypeVerdict(**told["type"]),
+        {name: _field_from(field) for name, field in told["fields"].items()},
+        tuple(told["needs_review"]),
+        tuple(Code(**{**code, "bbox": tuple(code["bbox"])}) for code in told["codes"]),
+    )
+
+
+def _field_from(told: dict[str, Any]) -> Field:
+    return Field(
+        **{
+            **told,
+            "bbox": tuple(told["bbox"]) if told["bbox"] else None,
+            "alternatives": tuple(Alternative(**other) for other in told["alternatives"]),
+            "witnesses": tuple(told["witnesses"]),
+        }
+    )
