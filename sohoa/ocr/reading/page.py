@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
-import numpy as np
 
-from sohoa.ocr.imaging.preparing.pixels import Colour, Grey, pixels_of
+from sohoa.ocr.imaging.preparing.pixels import Colour, Grey, pixels_of, turned
 from sohoa.ocr.imaging.preparing.prepare import Prepared, plain, prepared
 from sohoa.ocr.model import PageImage, PageText, mean_confidence
 from sohoa.ocr.reading.arbiter import JudgedLine, LanguageModel, Weights, arbitrate
@@ -125,7 +124,7 @@ class _PageReader:
             tables=tables,
             seals=best.page.seals,
         )
-        return structured(text, pixels=self._upright(best.rotation))
+        return structured(text, pixels=turned(self.stored, best.rotation))
 
     def _right_way_up(self) -> _Attempt:
         """A page that is read well costs one run. A poor reading is tried again upside down and, unless its lines plainly ran
@@ -147,10 +146,7 @@ class _PageReader:
         return best
 
     def _turned(self, rotation: int, prepare: Prepare) -> Prepared:
-        return prepare(self._upright(rotation), self.image.dpi)
-
-    def _upright(self, rotation: int) -> Grey | Colour:
-        return np.rot90(self.stored, -rotation // 90 % 4)
+        return prepare(turned(self.stored, rotation), self.image.dpi)
 
     def _attempt(self, page: Prepared, rotation: int, named: str = "") -> _Attempt:
         return _Attempt(

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sohoa.ocr.model import Field
 from sohoa.ocr.understanding.header import Layout
-from sohoa.ocr.understanding.strips import Strip, field_of
+from sohoa.ocr.understanding.strips import Strip, field_of, parted
 
 FIRST_YEAR = 1945
-# A handwritten day that reads as one bare digit is usually half a day: NĐ 30/2020 pads days below 10 and months 1 and 2.
-READABLE, BARE_DIGIT = 0.75, 0.90
+# A day that reads as one bare digit is usually half a day written by hand: NĐ 30/2020 pads days below 10 and months 1 and 2.
+BARE_DIGIT = 0.5
+BY_PEN = 0.3
 MENDED = 0.75
 HEAD = 9  # letter heights below the motto within which the date stands
+TOP = 0.3  # of the page's height, where a letterhead may end
+APART = 1.5  # letter heights between two parts of one line
 RIGHT_OF = 0.45  # of the page's width: where the foot's date is centred, and quotations of other papers' dates mostly are not
 
 _DATE = re.compile(r"\bng[aà]?y\s*(?P<day>\S{0,3}?)\s*th[aà]?ng\s*(?P<month>\S{1,3}?)\s*n[aà]?m\s*(?P<year>\S{4})")
 _BEGINS = re.compile(r"\bng[aà]?y")
-_DIGITS = str.maketrans("OoØøQDlI|!Bg", "000000111189")
+_DIGITS = str.maketrans("OoØøQDlI|!BgðSsZz", "00000011118955522")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def find_date(layouts: Sequence[Layout], *, latest: int) -> Dated | None:
     if not layouts:
         return None
     first = layouts[0]
-    for strip in first.right(HEAD):
+    for strip in first.right(HEAD) if first.found else _top(first):
         dated = _dated(strip, latest)
         if dated:
             return dated
@@ -50,6 +53,12 @@ def find_date(layouts: Sequence[Layout], *, latest: int) -> Dated | None:
     opened = [dated for strip in first.strips if (dated := _opening(strip, latest))]
     found = signed + opened
     return next((dated for dated in found if dated.issued), found[0] if found else None)
+
+
+def _top(layout: Layout) -> list[Strip]:
+    """Without a national head, number and date share a line under the letterhead: the line's parts, cut at its wide gaps."""
+    lines = [strip for strip in layout.strips if strip.bbox[1] < TOP * layout.page.height]
+    return [part for strip in lines for part in parted(strip, APART * layout.unit)]
 
 
 def _dated(strip: Strip, latest: int) -> Dated | None:
@@ -81,14 +90,11 @@ def _issued(strip: Strip, found: re.Match[str], latest: int) -> Field | None:
     doubt = 1.0
     for part in ("day", "month", "year"):
         read = strip.text[found.start(part) : found.end(part)].strip(".,_ ")
-        words = strip.words_at(found.start(part), found.end(part))
         mended = read.translate(_DIGITS)
-        weakest = min((word.confidence for word in words), default=0.0)
-        if not (mended.isascii() and mended.isdigit()) or weakest < (
-            BARE_DIGIT if mended != read or (part == "day" and len(mended) < 2) else READABLE
-        ):
+        if not (mended.isascii() and mended.isdigit()):
             return None
-        doubt = MENDED if mended != read else doubt
+        doubt *= MENDED if mended != read else 1.0
+        doubt *= BARE_DIGIT if part == "day" and len(mended) < 2 else 1.0
         numbers.append(int(mended))
     day, month, year = numbers
     if not FIRST_YEAR <= year <= latest:
@@ -98,6 +104,6 @@ def _issued(strip: Strip, found: re.Match[str], latest: int) -> Field | None:
     except ValueError:
         return None
     words = strip.words_at(found.start("day"), found.end("year"))
+    doubt *= BY_PEN if any(word.handwritten for word in words) else 1.0
     field = field_of(issued.isoformat(), words, strip.page, doubt=doubt)
-    weakest = min(word.confidence for word in words if any(map(str.isdigit, word.text)))
-    return Field(field.value, round(min(field.confidence, weakest), 4), field.page, field.bbox)
+    return replace(field, raw=strip.text[found.start("day") : found.end("year")])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import prod
 from statistics import median
 
 from sohoa.kernel.text import fold, nfc
-from sohoa.ocr.model import Box, Field, PageText, Word, around, mean_confidence
+from sohoa.ocr.model import Box, Field, PageText, Word, around
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,13 @@ def strips_of(page: PageText) -> tuple[Strip, ...]:
     return tuple(sorted(strips, key=lambda strip: (strip.bbox[1], strip.bbox[0])))
 
 
+def parted(strip: Strip, gap: float) -> tuple[Strip, ...]:
+    """The strip cut wherever more than `gap` pixels of white lie between two words, left to right."""
+    words = sorted(strip.words, key=lambda word: word.bbox[0])
+    cuts = [at for at in range(1, len(words)) if words[at].bbox[0] - words[at - 1].bbox[2] > gap]
+    return tuple(strip_of(words[start:end], strip.page) for start, end in pairwise((0, *cuts, len(words)))) if cuts else (strip,)
+
+
 def letter_height(page: PageText) -> float:
     """The page's own measure: median height in pixels of words with at least two letters. Never below 1."""
     heights = [word.bbox[3] - word.bbox[1] for word in page.words if sum(map(str.isalnum, word.text)) > 1]
@@ -62,8 +71,14 @@ def letter_height(page: PageText) -> float:
 
 
 def field_of(value: str, words: Sequence[Word], page: int, *, doubt: float = 1.0) -> Field:
-    """A field whose confidence is its words' own, by letters, times `doubt` (1: the pattern fitted without mending)."""
-    return Field(value, round(mean_confidence(words) * doubt, 4), page, around(word.bbox for word in words) if words else None)
+    """A field with the confidence that all its words are right, times `doubt` (1: the pattern fitted without mending).
+
+    raw: what stands there, where that is not the value.
+    """
+    raw = " ".join(word.text for word in words)
+    sure = prod((word.confidence for word in words), start=doubt) if words else 0.0
+    bbox = around(word.bbox for word in words) if words else None
+    return Field(value, round(sure, 4), page, bbox, raw=raw if raw != value else "")
 
 
 def in_capitals(text: str) -> bool:

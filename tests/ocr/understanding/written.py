@@ -17,7 +17,7 @@ def catalogue() -> tuple[DocumentType, ...]:
     return document_types_from(tomllib.loads(CATALOGUE.read_text("utf-8"))["type"])
 
 
-def line(text: str, y: int, centre: int = WIDTH // 2, confidence: float = 0.95) -> Line:
+def line(text: str, y: int, centre: int = WIDTH // 2, confidence: float = 0.995) -> Line:
     """One line of 24-pixel letters around `centre`."""
     at = round(centre - 12 * len(text))
     words: list[Word] = []
@@ -41,7 +41,7 @@ def official(
     number: str = "Số: 05/QĐ-UBND",
     dated: str = "Hạ Long, ngày 05 tháng 01 năm 2024",
     agency: tuple[str, ...] = ("ỦY BAN NHÂN DÂN", "TỈNH QUẢNG NINH"),
-    confidence: float = 0.95,
+    confidence: float = 0.995,
     together: bool = True,
 ) -> PageText:
     """A page with the two-column head of NĐ 30/2020 and `below` centred under it; together: the columns share their lines."""

@@ -20,6 +20,11 @@ def pixels_of(picture: Image.Image) -> Grey | Colour:
     return np.asarray(picture.convert("L") if picture.mode == "1" else picture, dtype=np.uint8)
 
 
+def turned(pixels: Grey | Colour, rotation: int) -> Grey | Colour:
+    """rotation: 0, 90, 180 or 270 degrees clockwise. A view, nothing is copied."""
+    return np.rot90(pixels, -rotation // 90 % 4)
+
+
 def darkest(pixels: Grey | Colour) -> Grey:
     """The darkest channel: red and blue ink are as good as black. (Faster by far than the minimum along an axis.)"""
     return pixels if pixels.ndim == 2 else np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
