@@ -167,8 +167,8 @@ class Field:
 class TypeVerdict:
     """code "" means that no witness recognised a type. witnesses: what each that spoke took it for ({"title": "QĐ", "notation": "QĐ"}).
 
-    agreement: the witnesses that say `code`, joined by "+" ("title+notation"); "disagree" where they contradict each other,
-    "none" where nobody spoke.
+    agreement: the witnesses that say `code`, joined by "+" ("title+notation"); "disagree" where they contradict each other (text
+    alone against title and notation stands in `witnesses` only); "none" where nobody spoke.
     """
 
     code: str

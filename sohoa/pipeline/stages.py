@@ -5,15 +5,20 @@ claimed → captured → recognised → classified → composed → signed → a
 
 from __future__ import annotations
 
+import functools
 import json
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sohoa.config.catalogue import rows
+from sohoa.config.settings import settings
+from sohoa.config.units import administrative_units, agency_names
+from sohoa.kernel.clock import VIETNAM
 from sohoa.kernel.durable import write_durably
 from sohoa.kernel.memory import give_back
 from sohoa.kernel.text import nfc
@@ -22,19 +27,28 @@ from sohoa.ocr.composing.json import page_text_to_dict
 from sohoa.ocr.composing.pdfa import compose_pdfa
 from sohoa.ocr.imaging.intake import Intake, inspect
 from sohoa.ocr.imaging.pages import page_image
+from sohoa.ocr.imaging.preparing.pixels import Colour, Grey, pixels_of, turned
 from sohoa.ocr.model import PageImage, PageText, Understanding
 from sohoa.ocr.reading.own_text.page import own_text
 from sohoa.ocr.reading.page import MODES, read_page
+from sohoa.ocr.reading.pictures import plain_picture
 from sohoa.ocr.reading.structure import structured
+from sohoa.ocr.understanding.handwriting.weighing import Evidence
+from sohoa.ocr.understanding.lexicon import Lexicon
+from sohoa.ocr.understanding.textmodel import TextModel, TextModelAltered
 from sohoa.ocr.understanding.types import document_types_from
-from sohoa.ocr.understanding.understand import understand
+from sohoa.ocr.understanding.understand import Known, understand
 from sohoa.pipeline.dispatch.slots import Slots
+from sohoa.pipeline.modelfolder import model_in_use
 from sohoa.pipeline.workfolder import WorkFolder
 
 # Signing and the archive take a second to import, which whoever only reads a paper should not wait for.
 if TYPE_CHECKING:
     from sohoa.signing.signers.test_authority import TestAuthority
     from sohoa.storage.archive import Content, Deposit
+    from sohoa.storage.catalogue.matching import Belonging
+
+log = logging.getLogger("sohoa")
 
 # A record's flag for a page that no reader could read; the page's number follows.
 PAGE_FAILED = "page_failed:"
@@ -81,8 +95,46 @@ def _read(work: WorkFolder, intake: Intake, number: int, slots: Slots, mode: str
 
 def classify(work: WorkFolder) -> Understanding:
     """Type and fields, from the first pages."""
+    return work.understanding(
+        lambda: understand(pages_understood(work), replace(known(), evidence=evidence_of(work)), pictures(work))
+    )
+
+
+@functools.cache
+def known() -> Known:
+    """The catalogues and the learned witness, once per process."""
     types = document_types_from(rows("document_types", "type"))
-    return work.understanding(lambda: understand(pages_understood(work), types))
+    return Known(types, Lexicon.of(administrative_units(), agency_names()), _text_model())
+
+
+def _text_model() -> TextModel | None:
+    """The learned witness in use. An altered one is not listened to: the other two witnesses decide, and `sohoa doctor` tells."""
+    try:
+        return model_in_use(settings().home / "models").model
+    except TextModelAltered as altered:
+        log.warning("%s", altered)
+        return None
+
+
+def pictures(work: WorkFolder) -> Callable[[int], Grey | Colour]:
+    """The upright pixels of a page that was read; the one asked for last is kept, since several questions follow one another."""
+
+    @functools.lru_cache(maxsize=1)
+    def upright(number: int) -> Grey | Colour:
+        image, text = work.page(number)
+        with plain_picture(image) as picture:
+            return turned(pixels_of(picture), text.rotation)
+
+    return upright
+
+
+def evidence_of(work: WorkFolder) -> Evidence:
+    """What the file itself tells about the day it was issued: when it was signed."""
+    if not capture(work).signed:
+        return Evidence()
+    from sohoa.signing.validation.reading import signing_times
+
+    return Evidence(signature_dates=tuple(sorted({when.astimezone(VIETNAM).date() for when in signing_times(work.source)})))
 
 
 def pages_understood(work: WorkFolder) -> list[PageText]:
@@ -132,8 +184,9 @@ def sign(work: WorkFolder, authority: TestAuthority, *, wanted: bool, now: datet
         write_durably(work.validation, json.dumps(report.as_dict(file=""), ensure_ascii=False).encode())
 
 
-def package(work: WorkFolder, *, source: Path, dossier: str, procedure: str, unit: str) -> Deposit:
+def package(work: WorkFolder, *, source: Path, belongs: Belonging, procedure: str, unit: str) -> Deposit:
     """Everything the archive needs, gathered from what the stages left."""
+    from sohoa.pipeline.dossiers import flags_of
     from sohoa.storage.archive import Deposit
 
     intake, understanding = capture(work), classify(work)
@@ -152,12 +205,13 @@ def package(work: WorkFolder, *, source: Path, dossier: str, procedure: str, uni
             *intake.hazards,
             *(["extension_differs"] if _extension_differs(source, intake) else []),
             *(f"{PAGE_FAILED}{number}" for number in failed),
+            *flags_of(belongs),
         ],
         pages=intake.page_count,
         confidence=sum(written) / len(written) if written else 0.0,
         signed_on_arrival=intake.signed,
         signature=_signature(work),
-        dossier=dossier,
+        dossier=belongs.code,
         procedure=procedure,
         unit=unit,
     )

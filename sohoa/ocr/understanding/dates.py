@@ -14,14 +14,16 @@ from sohoa.ocr.understanding.strips import Strip, field_of, parted
 FIRST_YEAR = 1945
 # A day that reads as one bare digit is usually half a day written by hand: NĐ 30/2020 pads days below 10 and months 1 and 2.
 BARE_DIGIT = 0.5
-BY_PEN = 0.3
-MENDED = 0.75
+BY_PEN = 0.1
+MENDED = 0.4
 HEAD = 9  # letter heights below the motto within which the date stands
 TOP = 0.3  # of the page's height, where a letterhead may end
 APART = 1.5  # letter heights between two parts of one line
 RIGHT_OF = 0.45  # of the page's width: where the foot's date is centred, and quotations of other papers' dates mostly are not
 
 _DATE = re.compile(r"\bng[aà]?y\s*(?P<day>\S{0,3}?)\s*th[aà]?ng\s*(?P<month>\S{1,3}?)\s*n[aà]?m\s*(?P<year>\S{4})")
+# `Sinh ngày …`, `Cấp ngày …` on certificates.
+_NO_PLACES = frozenset({"sinh", "cấp", "từ", "đến", "kể", "lập", "trước", "sau", "chết", "mất"})
 _BEGINS = re.compile(r"\bng[aà]?y")
 _DIGITS = str.maketrans("OoØøQDlI|!BgðSsZz", "00000011118955522")
 
@@ -67,13 +69,18 @@ def _dated(strip: Strip, latest: int) -> Dated | None:
     if not begins or begins.start() == 0 or ("thang" not in strip.folded and "nam" not in strip.folded):
         return None
     before = strip.text[: begins.start()].rstrip(" ,.;:-")
-    if not before or len(before.split()) > 6 or not before[0].isupper():
+    # A digit before the day is another paper's number: `Căn cứ Quyết định số 416/QĐ-UBND ngày …`.
+    if not before or len(before.split()) > 6 or not before[0].isupper() or any(map(str.isdigit, before)):
         return None
     found = _DATE.search(strip.folded, begins.start())
     if found and len(strip.text) - found.end() > 4:
         return None
-    syllables = before.replace(".", " ").replace("-", " ").split()
-    named = all(word.isalpha() and word[0].isupper() and len(word) > 1 for word in syllables) and not before.isupper()
+    syllables = before.replace(".", " ").replace("-", " ").split() or [""]
+    named = (
+        syllables[0].casefold() not in _NO_PLACES
+        and all(word.isalpha() and word[0].isupper() and len(word) > 1 for word in syllables)
+        and not before.isupper()
+    )
     place = field_of(before, strip.words_at(0, len(before)), strip.page) if named else None
     return Dated(_issued(strip, found, latest) if found else None, place)
 

@@ -6,6 +6,7 @@ Source: NĐ 30/2020/NĐ-CP, Phụ lục I, zones 1 to 5. The two columns share t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -17,6 +18,7 @@ _MOTTO = "doclaptudohanhphuc"
 _ALIKE = 80  # of 100; two slips in ten letters, for stamps and skew sit right on these lines
 LEFT_PART = 0.43  # of the page's width; what is centred in the left column lies near 0.27, a title near 0.5
 _BAND = 14  # letter heights below the motto within which two columns may share a line
+_WIDER = 1.2  # than the widest space on either side
 _GAP = 0.6  # letter heights; a space is about 0.35
 
 
@@ -108,6 +110,11 @@ def _cut(strip: Strip, column: int, unit: float, upper: float, lower: float) -> 
     words = sorted(strip.words, key=lambda word: word.bbox[0])
     left = [word for word in words if (word.bbox[0] + word.bbox[2]) / 2 < column]
     right = words[len(left) :]
-    if not left or not right or right[0].bbox[0] - left[-1].bbox[2] < _GAP * unit:
+    if not left or not right:
+        return (strip,)
+    gap = right[0].bbox[0] - left[-1].bbox[2]
+    spaces = [after.bbox[0] - before.bbox[2] for side in (left, right) for before, after in pairwise(side)]
+    # A line of one wide text is justified or centred across the column's edge; its spaces are all about as wide.
+    if gap < max(_GAP * unit, _WIDER * max(spaces, default=0)):
         return (strip,)
     return strip_of(left, strip.page), strip_of(right, strip.page)

@@ -15,11 +15,14 @@ from sohoa.ocr.understanding.strips import Strip, field_of, strip_of
 from sohoa.ocr.understanding.types import DocumentType
 
 # A number that stands apart from the slash was written by hand into a blank. A reader of print gets 2 of 33 of those right.
-BY_PEN = 0.3
+BY_PEN = 0.1
 MENDED = 0.75  # doubt after a letter was put right
+CUT_OFF = 0.02  # a notation that ends in its dash goes on where nothing was read
 DOUBTFUL = 0.80  # below this a notation may have a letter too many or too few
 
 _NUMBER_WORD = re.compile(r"^\W{0,3}(?:ma )?(?:s[o06e]\b|s[o06e](?=\d))\s*[:;.,]?\s*")
+# `… số 1667/QĐ-UBND` broken over two lines of the text: another paper's number.
+_CITED = re.compile(r"\W{0,3}số\s+\d")
 _SLASHES = re.compile(r"\s*[/⁄∕]\s*")
 # Certificates bear up to eleven digits, or `41X8001234`; the twelve of a person's own number are never a paper's.
 _NUMBER = re.compile(r"\d{1,11}[a-e]?|\d{2}[A-Z]\d{7}")
@@ -56,7 +59,7 @@ def find_notation(layout: Layout, types: Sequence[DocumentType]) -> Notation | N
     fallback: Notation | None = None
     for strip in places:
         begins = _NUMBER_WORD.match(strip.folded)
-        if not begins:
+        if not begins or (_CITED.match(strip.text) and not layout.in_left(strip)):
             continue
         read = _parsed(_with_rest(strip, places, layout.unit), begins.end(), types)
         if read.notation is not None:
@@ -70,7 +73,9 @@ def _with_rest(strip: Strip, places: Sequence[Strip], unit: float) -> Strip:
     if not _BROKEN.search(strip.text):
         return strip
     for below in places:
-        near = -0.5 * unit < below.bbox[1] - strip.bbox[3] < unit and below.bbox[0] < strip.bbox[2] and strip.bbox[0] < below.bbox[2]
+        near = (
+            -0.5 * unit < below.bbox[1] - strip.bbox[3] < unit and below.bbox[0] < strip.bbox[2] and strip.bbox[0] < below.bbox[2]
+        )
         if near and len(below.words) == 1 and _AGENCY_GROUP.match(below.text):
             last = strip.words[-1]
             whole = replace(last, text=last.text + below.text, confidence=min(last.confidence, below.words[0].confidence))
@@ -113,7 +118,7 @@ def _parsed(strip: Strip, start: int, types: Sequence[DocumentType]) -> Notation
         return Notation(number, None, "", (), False, False, strip)
     value = year + mended + clean[len(group) :]
     letter = not kinds and not year and _is_letter(clean)
-    doubt = 1.0 if mended == group else MENDED
+    doubt = (1.0 if mended == group else MENDED) * (CUT_OFF if _BROKEN.search(strip.text) else 1.0)
     return Notation(number, field_of(value[:30], words, strip.page, doubt=doubt), mended, kinds, sure, letter, strip)
 
 

@@ -54,9 +54,11 @@ def title_matches(layout: Layout, types: Sequence[DocumentType]) -> tuple[TitleM
     return ()
 
 
-def _rank(match: TitleMatch) -> tuple[float, float]:
+def _rank(match: TitleMatch) -> tuple[int, bool, float, float]:
     # Length first among those that fit about equally: the score moves in steps that a longer true title always pays for.
-    return (len(match.title) if match.score >= 0.8 else 0, match.score)
+    # A line that is a title letter by letter is that title, whatever longer one it resembles.
+    good = match.score >= 0.8
+    return (match.last if good else match.first, match.exact and match.whole, len(match.title) if good else 0, match.score)
 
 
 def _match(

@@ -23,7 +23,8 @@ class DocumentType:
     """abbreviations: what its notation may begin with (`QĐ` in 05/QĐ-UBND), its own first. titles: as printed, without line breaks.
 
     must_carry: names of fields that go to a person when missing. nd30: of the list of NĐ 30/2020/NĐ-CP.
-    tt05_code: `typeName` in packages after TT 05/2025/TT-BNV. source: where the row comes from.
+    tt05_code: `typeName` in packages after TT 05/2025/TT-BNV. retention: code of a retention class, "" where none was decided: no
+    period is claimed as law here. source: where the row comes from.
     """
 
     code: str
@@ -33,6 +34,7 @@ class DocumentType:
     must_carry: tuple[str, ...] = ()
     nd30: bool = False
     tt05_code: str = "32"
+    retention: str = ""
     source: str = ""
 
 
@@ -59,15 +61,16 @@ def _type_from(number: int, row: Mapping[str, object]) -> DocumentType:
         must_carry=_texts(number, row, "must_carry"),
         nd30=nd30,
         tt05_code=_text(number, row, "tt05_code", "32"),
-        source=_text(number, row, "source", " ").strip(),
+        retention=_text(number, row, "retention", optional=True),
+        source=_text(number, row, "source", optional=True),
     )
 
 
-def _text(number: int, row: Mapping[str, object], key: str, default: str = "") -> str:
+def _text(number: int, row: Mapping[str, object], key: str, default: str = "", *, optional: bool = False) -> str:
     value = row.get(key, default)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not (value or optional):
         raise DocumentTypeInvalid(row=number, key=key)
-    return nfc(value)
+    return nfc(value).strip()
 
 
 def _texts(number: int, row: Mapping[str, object], key: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import enum
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject, parse_pdf_date
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -23,8 +24,9 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import extract_self_reported_ts
 
 from sohoa.kernel.clock import VIETNAM
+from sohoa.kernel.errors import SohoaError
 from sohoa.signing.names import common_name
-from sohoa.signing.opening import UNREADABLE
+from sohoa.signing.opening import UNREADABLE, opened
 
 
 class Kind(enum.Enum):
@@ -78,6 +80,15 @@ def signatures_in(reader: PdfFileReader) -> tuple[list[Signature], list[Unread]]
         except UNREADABLE:
             unread.append(Unread(str(name), known=_kind(value) is not Kind.OTHER))
     return sorted(found, key=lambda one: one.revision), unread
+
+
+def signing_times(path: Path) -> tuple[datetime, ...]:
+    """When the file says it was signed, in UTC, in the order of its signatures; nothing is validated. () where it cannot be read."""
+    try:
+        with opened(path) as reader:
+            return tuple(one.claimed_time for one in signatures_in(reader)[0] if one.claimed_time)
+    except SohoaError:
+        return ()
 
 
 def _kind(value: object) -> Kind:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
-from sohoa.ocr.understanding import DocumentType, document_types_from, understand
+from sohoa.kernel.text import fold
+from sohoa.ocr.understanding import DocumentType, Known, document_types_from, understand
 from sohoa.ocr.understanding.types import DocumentTypeInvalid
-from tests.ocr.understanding.written import catalogue, line, official, page
+from tests.ocr.understanding.written import CATALOGUE, catalogue, line, official, page
 
 TYPES = catalogue()
 WITH_TITLE = [(kind, title) for kind in TYPES for title in kind.titles]
@@ -12,7 +15,7 @@ NOTATED = [kind for kind in TYPES if kind.nd30 and kind.abbreviations and kind.t
 
 
 def said(*lines: str, number: str = "", **head: object) -> tuple[str, str]:
-    verdict = understand([official(*lines, number=number or "Số:", **head)], TYPES).type  # type: ignore[arg-type]
+    verdict = understand([official(*lines, number=number or "Số:", **head)], Known(TYPES)).type  # type: ignore[arg-type]
     return verdict.code, verdict.agreement
 
 
@@ -31,6 +34,43 @@ def test_the_catalogue_has_the_thirty_of_the_decree_and_their_abbreviations():
     assert " ".join(kind.code for kind in NOTATED) == annex_three
     assert all(kind.abbreviations[0] == kind.code for kind in NOTATED)
     assert all(kind.source and kind.tt05_code.isdigit() for kind in TYPES)
+
+
+def test_the_catalogue_has_the_papers_of_dossiers_and_places_for_what_has_no_title():
+    wanted = "CV TCg DON TK GPXD GP GCN GCNQSDĐ TLKS TL GKS CC HC HĐ HDBL BV ANH KHAC"
+    assert set(wanted.split()) <= {kind.code for kind in TYPES}
+    assert [kind.code for kind in TYPES if not kind.titles] == ["CV", "ANH", "KHAC"]
+
+
+def test_no_title_belongs_to_two_types():
+    owners: dict[str, set[str]] = {}
+    for kind, title in WITH_TITLE:
+        owners.setdefault(fold(title), set()).add(kind.code)
+    assert not {title: codes for title, codes in owners.items() if len(codes) > 1}
+
+
+def test_what_a_type_must_carry_is_a_field_that_has_a_name():
+    named = {row["name"] for row in tomllib.loads(CATALOGUE.with_name("fields.toml").read_text("utf-8"))["field"]}
+    assert {name for kind in TYPES for name in kind.must_carry} <= named
+
+
+def test_no_retention_period_is_claimed_but_an_agency_may_write_its_own_class():
+    assert not any(kind.retention for kind in TYPES)
+    (kind,) = document_types_from([{"code": "QĐ", "name": "Quyết định", "retention": "B-10"}])
+    assert kind.retention == "B-10"
+
+
+def test_a_type_added_to_the_catalogue_file_alone_is_recognised():
+    row = """
+[[type]]
+code = "GĐX"
+name = "Giấy đi xa"
+abbreviations = ["GĐX"]
+titles = ["Giấy đi xa"]
+"""
+    types = document_types_from(tomllib.loads(CATALOGUE.read_text("utf-8") + row)["type"])
+    verdict = understand([official("GIẤY ĐI XA", "Về việc đi công tác", number="Số: 07/GĐX-UBND")], Known(types)).type
+    assert (verdict.code, verdict.name, verdict.agreement) == ("GĐX", "Giấy đi xa", "title+notation")
 
 
 @pytest.mark.parametrize(
@@ -66,6 +106,20 @@ def test_slips_of_the_reader_do_not_hide_a_title(read: str, code: str):
         (("TỜ KHAI ĐĂNG KÝ KHAI SINH",), "TK"),
         (("TRÍCH LỤC KHAI SINH", "(BẢN SAO)"), "TLKS"),
         (("HỢP ĐỒNG THUÊ NHÀ",), "HĐ"),
+        (("HỢP ĐỒNG", "CHUYỂN NHƯỢNG QUYỀN SỬ DỤNG ĐẤT"), "HĐ"),
+        (("GIẤY CHỨNG NHẬN", "QUYỀN SỬ DỤNG ĐẤT,", "QUYỀN SỞ HỮU NHÀ Ở VÀ TÀI SẢN KHÁC GẮN LIỀN VỚI ĐẤT"), "GCNQSDĐ"),
+        (("GIẤY CHỨNG NHẬN", "QUYỀN SỬ DỤNG ĐẤT, QUYỀN SỞ HỮU TÀI SẢN GẮN LIỀN VỚI ĐẤT"), "GCNQSDĐ"),
+        (("GIẤY CHỨNG NHẬN ĐĂNG KÝ DOANH NGHIỆP", "CÔNG TY TRÁCH NHIỆM HỮU HẠN MỘT THÀNH VIÊN"), "GCNDN"),
+        (("GIẤY CHỨNG NHẬN", "ĐĂNG KÝ DOANH NGHIỆP"), "GCNDN"),
+        (("GIẤY CHỨNG NHẬN", "CƠ SỞ ĐỦ ĐIỀU KIỆN AN TOÀN THỰC PHẨM"), "GCN"),
+        (("GIẤY CHỨNG NHẬN KẾT HÔN",), "GCNKH"),
+        (("GIẤY XÁC NHẬN", "TÌNH TRẠNG HÔN NHÂN"), "GCN"),
+        (("ĐƠN ĐĂNG KÝ BIẾN ĐỘNG", "ĐẤT ĐAI, TÀI SẢN GẮN LIỀN VỚI ĐẤT"), "DON"),
+        (("GIẤY TIẾP NHẬN HỒ SƠ", "VÀ HẸN TRẢ KẾT QUẢ"), "GTN"),
+        (("PHIẾU KIỂM SOÁT", "QUÁ TRÌNH GIẢI QUYẾT HỒ SƠ"), "PKS"),
+        (("PHIẾU LÝ LỊCH TƯ PHÁP SỐ 1",), "PLLTP"),
+        (("CHỨNG CHỈ HÀNH NGHỀ", "HOẠT ĐỘNG XÂY DỰNG"), "VB"),
+        (("TRÍCH LỤC KẾT HÔN (BẢN SAO)",), "TL"),
     ],
 )
 def test_the_longest_title_that_fits_wins(lines: tuple[str, ...], code: str):
@@ -98,7 +152,7 @@ def test_a_bilingual_card_is_an_identity_card_and_its_number_is_no_papers_number
         line("Số / No.: 001234567890", 580),
         line("Họ và tên / Full name:", 640),
     )
-    found = understand([card], TYPES)
+    found = understand([card], Known(TYPES))
     assert found.type.code == "CC"
     assert "code_number" not in found.fields and "code_notation" not in found.fields
 
@@ -106,29 +160,29 @@ def test_a_bilingual_card_is_an_identity_card_and_its_number_is_no_papers_number
 def test_a_letter_has_no_title_but_a_subject_under_its_number():
     letter = official("Kính gửi: Sở Tài chính", number="Số: 299/UBND-TTHC")
     about = line("V/v công bố Danh mục", 470, 640)
-    read = understand([page(*letter.lines[:3], about, line("thủ tục hành chính", 530, 640), *letter.lines[3:])], TYPES)
+    read = understand([page(*letter.lines[:3], about, line("thủ tục hành chính", 530, 640), *letter.lines[3:])], Known(TYPES))
     assert (read.type.code, read.type.agreement) == ("CV", "title+notation")
     assert read.fields["subject"].value == "công bố Danh mục thủ tục hành chính"
     assert (read.fields["code_number"].value, read.fields["code_notation"].value) == ("299", "UBND-TTHC")
 
 
 def test_witnesses_that_contradict_each_other_send_the_paper_to_a_person():
-    read = understand([official("THÔNG BÁO", "Về việc nghỉ lễ", number="Số: 05/QĐ-UBND")], TYPES)
+    read = understand([official("THÔNG BÁO", "Về việc nghỉ lễ", number="Số: 05/QĐ-UBND")], Known(TYPES))
     assert (read.type.code, read.type.agreement) == ("TB", "disagree")
     assert read.type.confidence < 0.5
     assert "type" in read.needs_review
 
 
 def test_a_page_without_a_title_is_judged_by_its_notation_with_less_confidence():
-    both = understand([official("QUYẾT ĐỊNH", number="Số: 05/QĐ-UBND")], TYPES).type
-    alone = understand([official("Điều 1. Cho phép thực hiện.", number="Số: 05/QĐ-UBND")], TYPES).type
+    both = understand([official("QUYẾT ĐỊNH", number="Số: 05/QĐ-UBND")], Known(TYPES)).type
+    alone = understand([official("Điều 1. Cho phép thực hiện.", number="Số: 05/QĐ-UBND")], Known(TYPES)).type
     assert (alone.code, alone.agreement) == ("QĐ", "notation")
     assert alone.confidence < both.confidence
 
 
 @pytest.mark.parametrize("group", ["QD", "0Đ", "OĐ", "QÐ", "QĐ"])
 def test_the_ways_a_scan_damages_qd_still_agree_with_the_title(group: str):
-    read = understand([official("QUYẾT ĐỊNH", "Về việc giao đất", number=f"Số: 05/{group}-UBND")], TYPES)
+    read = understand([official("QUYẾT ĐỊNH", "Về việc giao đất", number=f"Số: 05/{group}-UBND")], Known(TYPES))
     assert read.type.agreement == "title+notation"
     assert read.fields["code_notation"].value == "QĐ-UBND"
 
@@ -142,7 +196,7 @@ def test_only_the_title_tells_de_an_from_du_an_and_hop_dong_from_huong_dan(title
 
 @pytest.mark.parametrize("group", ["ĐA", "DA", "HĐ", "HD"])
 def test_without_a_title_an_abbreviation_that_one_stroke_changes_is_not_trusted(group: str):
-    assert "type" in understand([official("Nội dung như sau.", number=f"Số: 05/{group}-UBND")], TYPES).needs_review
+    assert "type" in understand([official("Nội dung như sau.", number=f"Số: 05/{group}-UBND")], Known(TYPES)).needs_review
 
 
 def test_two_titles_one_letter_apart_are_decided_by_the_notation():
@@ -151,16 +205,18 @@ def test_two_titles_one_letter_apart_are_decided_by_the_notation():
 
 
 def test_the_columns_may_come_as_one_line_or_as_two():
-    together, apart = (understand([official("QUYẾT ĐỊNH", "Về việc giao đất", together=way)], TYPES) for way in (True, False))
+    together, apart = (
+        understand([official("QUYẾT ĐỊNH", "Về việc giao đất", together=way)], Known(TYPES)) for way in (True, False)
+    )
     assert together == apart
 
 
 def test_a_blank_first_page_does_not_hide_the_paper_behind_it():
-    assert understand([page(), official("QUYẾT ĐỊNH")], TYPES).type.code == "QĐ"
+    assert understand([page(), official("QUYẾT ĐỊNH")], Known(TYPES)).type.code == "QĐ"
 
 
 def test_nothing_read_is_no_type_and_goes_to_a_person():
-    read = understand([page()], TYPES)
+    read = understand([page()], Known(TYPES))
     assert (read.type.code, read.type.agreement, read.needs_review) == ("", "none", ("type",))
 
 
@@ -173,6 +229,7 @@ def test_nothing_read_is_no_type_and_goes_to_a_person():
         [{"code": "QĐ", "name": "Quyết định", "titles": "Quyết định"}],
         [{"code": "QĐ", "name": "Quyết định", "titles": [7]}],
         [{"code": "QĐ", "name": "Quyết định", "nd30": "yes"}],
+        [{"code": "QĐ", "name": "Quyết định", "retention": 10}],
     ],
 )
 def test_a_damaged_catalogue_is_refused_by_row_and_key(rows: list[dict[str, object]]):

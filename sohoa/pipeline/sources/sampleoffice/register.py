@@ -24,7 +24,7 @@ from sohoa.pipeline.sources.sampleoffice.procedures import PROCEDURES, Component
 HEADER = (
     *("dossier_code", "procedure_code", "procedure_name", "sector", "unit_code", "unit_name", "unit_level", "channel"),
     *("received_at", "due_at", "resolved_at", "returned_at", "status", "yields_result"),
-    *("kind", "ordinal", "document_type", "name", "decision", "sheets"),
+    *("owner_identifier", "kind", "ordinal", "document_type", "name", "decision", "sheets"),
 )
 LOOSE_FOLDER = "van-thu"
 LOOSE_KINDS = ("BC", "KH", "CV", "TTr", "TB", "QĐ", "BB")
@@ -219,5 +219,5 @@ def _head(dossier: Dossier) -> tuple[str, ...]:
             dossier.channel,
         ),
         *("" if moment is None else iso_vietnam(moment) for moment in moments),
-        *(str(dossier.status), "no" if procedure.result is None else "yes"),
+        *(str(dossier.status), "no" if procedure.result is None else "yes", dossier.applicant.personal_id),
     )

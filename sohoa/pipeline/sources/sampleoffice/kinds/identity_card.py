@@ -29,6 +29,7 @@ from sohoa.pipeline.sources.sampleoffice.zones import MOTTO, NATION, short
 
 CARD = (85.6 * MM, 53.98 * MM)  # ISO/IEC 7810, ID-1
 BORDER = 3 * MM
+QR_SIDE = 23.0  # mm
 RED_WORD: Colour = (196, 30, 40)
 INK: Colour = (30, 34, 46)
 TINTS: tuple[Colour, ...] = ((226, 238, 236), (230, 240, 228), (224, 234, 243), (240, 236, 226))
@@ -67,7 +68,8 @@ class _Side:
         self.sheet.marks.append(Panel(self.x + left * MM, self.y + top * MM, self.x + right * MM, self.y + bottom * MM, colour))
 
 
-def identity_card(rng: random.Random, story: Story) -> Draft:
+def identity_card(rng: random.Random, story: Story, *, qr: float = QR_SIDE) -> Draft:
+    """qr: side of the code in millimetres; on the cards of 2021 it is about half of QR_SIDE."""
     who = story.applicant
     issued = day_between(rng, date(2024, 7, 1), min(date(2025, 12, 31), story.day))
     tint = rng.choice(TINTS)
@@ -76,7 +78,7 @@ def identity_card(rng: random.Random, story: Story) -> Draft:
         x = (A4[0] - CARD[0]) / 2 + rng.uniform(-40, 40)
         y = rng.uniform(90, 160)
         _front(_card(sheet, x, y, tint), who)
-        _back(_card(sheet, x + rng.uniform(-8, 8), y + CARD[1] + rng.uniform(50, 90), tint), who, issued)
+        _back(_card(sheet, x + rng.uniform(-8, 8), y + CARD[1] + rng.uniform(50, 90), tint), who, issued, qr)
         words = words_of([Run(SPECIMEN, "arimo-regular", 8.5, GREY)])
         sheet.lines.append(set_line(words, 56, A4[0] - 56, A4[1] - 30, "left", "other"))
         sheets: tuple[Sheet, ...] = (sheet,)
@@ -84,7 +86,7 @@ def identity_card(rng: random.Random, story: Story) -> Draft:
         size = (CARD[0] + 2 * BORDER, CARD[1] + 2 * BORDER)
         front, back = Sheet(*size), Sheet(*size)
         _front(_card(front, BORDER, BORDER, tint), who)
-        _back(_card(back, BORDER, BORDER, tint), who, issued)
+        _back(_card(back, BORDER, BORDER, tint), who, issued, qr)
         sheets = (front, back)
     fields = {"issued_date": issued.isoformat(), "issuing_agency": nfc("Bộ Công an")}
     return Draft("CC", "Căn cước", fields, sheets)
@@ -124,8 +126,7 @@ def _portrait(card: _Side) -> None:
     card.panel(6.2, 37, 20.3, 47.5, (136, 142, 150))
 
 
-def _back(card: _Side, who: Person, issued: date) -> None:
-    side = 23.0
+def _back(card: _Side, who: Person, issued: date, side: float) -> None:
     card.sheet.marks.append(Panel(*_square(card, 59.6, 2.6, side + 2), (255, 255, 255)))
     card.sheet.marks.append(Code(card.x + 60.6 * MM, card.y + 3.6 * MM, side * MM, _qr_text(who, issued)))
     for label, value, top in (
@@ -166,13 +167,12 @@ def _machine_zone(who: Person, issued: date) -> tuple[str, str, str]:
     born, ends = f"{who.born:%y%m%d}", f"{_expiry(who, issued):%y%m%d}"
     number = who.personal_id[-9:]
     name = f"{fold(who.surname)}<<{fold(who.middle)} {fold(who.given)}".upper().replace(" ", "<")
-    return (
-        f"IDUTO{number}{_check(number)}{who.personal_id}".ljust(30, "<")[:30],
-        f"{born}{_check(born)}{'M' if who.male else 'F'}{ends}{_check(ends)}UTO".ljust(29, "<")[:29] + "0",
-        name.ljust(30, "<")[:30],
-    )
+    first = f"IDUTO{number}{_check(number)}{who.personal_id}".ljust(30, "<")[:30]
+    second = f"{born}{_check(born)}{'M' if who.male else 'F'}{ends}{_check(ends)}UTO".ljust(29, "<")[:29]
+    whole = _check(first[5:] + second[:7] + second[8:15] + second[18:29])
+    return first, f"{second}{whole}", name.ljust(30, "<")[:30]
 
 
-def _check(digits: str) -> int:
-    """ICAO 9303 check digit: weights 7, 3, 1."""
-    return sum(int(digit) * (7, 3, 1)[i % 3] for i, digit in enumerate(digits)) % 10
+def _check(letters: str) -> int:
+    """ICAO 9303 check digit: weights 7, 3, 1; `<` counts nothing, letters from A = 10."""
+    return sum((0 if letter == "<" else int(letter, 36)) * (7, 3, 1)[i % 3] for i, letter in enumerate(letters)) % 10
