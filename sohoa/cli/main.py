@@ -28,6 +28,9 @@ COMMANDS = {
     "indicators": "indicators",
     "verify": "verify",
     "doctor": "doctor",
+    "review": "review",
+    "sheets": "sheets",
+    "train": "train",
 }
 
 

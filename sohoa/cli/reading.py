@@ -15,6 +15,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from sohoa.cli.output import SCAN_AGAIN, Json, people, print_json, table
+from sohoa.config.catalogue import rows
 from sohoa.config.settings import settings
 from sohoa.kernel.clock import now
 from sohoa.kernel.durable import copy_durably, sha256_of, write_durably
@@ -40,22 +41,17 @@ class Format(enum.StrEnum):
 RENDERED = {Format.TEXT: to_text, Format.JSON: to_json, Format.HOCR: to_hocr, Format.ALTO: to_alto}
 AGREEMENTS_VI = {
     "title+notation": "tên loại và ký hiệu khớp nhau",
+    "title+notation+text": "tên loại, ký hiệu và lời văn khớp nhau",
+    "title+text": "tên loại và lời văn khớp nhau",
+    "notation+text": "ký hiệu và lời văn khớp nhau",
     "title": "theo dòng tên loại",
     "notation": "theo ký hiệu",
-    "disagree": "tên loại và ký hiệu không khớp",
+    "text": "đoán theo lời văn",
+    "disagree": "các dấu hiệu không khớp nhau",
     "none": "không thấy dấu hiệu nào",
+    "verified": "người kiểm tra đã xác nhận",
 }
-FIELDS_VI = {
-    "code_number": "Số",
-    "code_notation": "Ký hiệu",
-    "issued_date": "Ngày ban hành",
-    "place": "Địa danh",
-    "issuing_agency": "Cơ quan ban hành",
-    "subject": "Trích yếu",
-    "signer_name": "Người ký",
-    "signer_position": "Chức vụ",
-    "type": "Loại văn bản",
-}
+FIELDS_VI = {row["name"]: row["name_vi"] for row in rows("fields", "field")}
 
 
 class Mode(enum.StrEnum):
@@ -133,7 +129,7 @@ def _tell_of(understood: Understanding, as_json: bool) -> None:
         return
     kind = understood.type
     print(f"{kind.name or 'Chưa rõ loại'} ({kind.code or '—'}) · {AGREEMENTS_VI[kind.agreement]} · tin cậy {kind.confidence:.2f}")
-    rows = [
+    shown = [
         (
             FIELDS_VI.get(name, name),
             field.value,
@@ -142,8 +138,8 @@ def _tell_of(understood: Understanding, as_json: bool) -> None:
         )
         for name, field in understood.fields.items()
     ]
-    rows += [(FIELDS_VI.get(name, name), "—", "", "cần nhập") for name in understood.needs_review if name not in understood.fields]
-    people.print(table("Trường", "Giá trị", "Tin cậy", "", rows=rows, right=(2,)))
+    shown += [(FIELDS_VI.get(name, name), "—", "", "cần nhập") for name in understood.needs_review if name not in understood.fields]
+    people.print(table("Trường", "Giá trị", "Tin cậy", "", rows=shown, right=(2,)))
 
 
 def _pages(work: WorkFolder) -> Iterator[PageText]:

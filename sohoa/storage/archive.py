@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +13,16 @@ from django.db import transaction
 
 import sohoa
 from sohoa.kernel.durable import sha256_of
-from sohoa.kernel.errors import SohoaError
 from sohoa.storage.audit import chain
 from sohoa.storage.catalogue.filing import file_record
+from sohoa.storage.catalogue.headlines import columns_from, page_zero
 from sohoa.storage.catalogue.records import PageText, Record, StoredFile
 from sohoa.storage.objects.model import RECORDS, ObjectStore, Retention, StoredObject
+from sohoa.storage.objects.read_back import read_back
+from sohoa.storage.revisions import catch_up
 from sohoa.storage.search.index import add_page
 
 MANIFEST = "manifest.json"
-
-
-class ReadBackDiffers(SohoaError):
-    code = "storage.read_back_differs"
-    vi = "Bản lưu trong kho khác bản gửi vào; chưa coi là đã lưu."
-    en = "What the store gave back differs from what was sent; not counted as archived."
-    remedy = "Kiểm tra ổ đĩa và kho lưu («sohoa doctor»), rồi chạy lại; tệp gốc vẫn còn."
-    remedy_en = "Check the disk and the store (`sohoa doctor`), then run again; the source is still there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +61,9 @@ class Lock:
     mode: str
     days: int
 
+    def retention(self, now: datetime) -> Retention:
+        return Retention(mode="GOVERNANCE" if self.mode == "GOVERNANCE" else "COMPLIANCE", until=now + timedelta(days=self.days))
+
 
 def document_id_of(source_sha256: str) -> str:
     """A record's id: 80 bits of its source's hash, so a paper has the same id however often it is sent in."""
@@ -98,7 +95,7 @@ def _read_manifest(store: ObjectStore, there: StoredObject) -> dict[str, Any]:
 
 
 def _store_objects(paper: Deposit, record_id: str, store: ObjectStore, lock: Lock, now: datetime) -> dict[str, Any]:
-    retention = Retention(mode="GOVERNANCE" if lock.mode == "GOVERNANCE" else "COMPLIANCE", until=now + timedelta(days=lock.days))
+    retention = lock.retention(now)
     files: dict[str, dict[str, Any]] = {}
     for content in paper.contents:
         stored = store.put_new(
@@ -108,7 +105,7 @@ def _store_objects(paper: Deposit, record_id: str, store: ObjectStore, lock: Loc
             content_type=content.media_type,
             retention=retention,
         )
-        _read_back(store, stored)
+        read_back(store, stored)
         files[content.role] = {
             "key": stored.key,
             "version_id": stored.version_id,
@@ -119,13 +116,8 @@ def _store_objects(paper: Deposit, record_id: str, store: ObjectStore, lock: Loc
     manifest = _manifest(paper, record_id, files, now)
     encoded = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode()
     stored = store.put_new(RECORDS, f"{record_id}/{MANIFEST}", encoded, content_type="application/json", retention=retention)
-    _read_back(store, stored)
+    read_back(store, stored)
     return manifest
-
-
-def _read_back(store: ObjectStore, stored: StoredObject) -> None:
-    if store.sha256_of(stored.bucket, stored.key, stored.version_id) != stored.sha256:
-        raise ReadBackDiffers()
 
 
 def _manifest(paper: Deposit, record_id: str, files: dict[str, dict[str, Any]], now: datetime) -> dict[str, Any]:
@@ -152,7 +144,10 @@ def _manifest(paper: Deposit, record_id: str, files: dict[str, dict[str, Any]], 
 
 @transaction.atomic
 def enter(manifest: dict[str, Any], store: ObjectStore, *, texts: Sequence[tuple[int, str]]) -> Record:
-    """Write a stored record into the catalogue, once; the manifest is the only source, so a rebuild can use this too."""
+    """Write a stored record into the catalogue, once; the bucket is the only source, so a rebuild can use this too.
+
+    That is the manifest, and after it what people have settled since (revisions.py).
+    """
     record_id = manifest["document_id"]
     known = Record.objects.filter(pk=record_id).first()
     if known:
@@ -177,33 +172,28 @@ def enter(manifest: dict[str, Any], store: ObjectStore, *, texts: Sequence[tuple
             )
         ]
     )
-    for number, text in [(0, _about(record, manifest["dossier"])), *texts]:
+    for number, text in [(0, page_zero(record, manifest["dossier"])), *texts]:
         add_page(PageText.objects.create(record=record, number=number, text=text))
     if manifest["dossier"]:
         file_record(record, manifest["dossier"])
     chain.append("record.archived", record_id, now=archived_at, details={"sha256": record.source_sha256, "manifest": there.sha256})
+    catch_up(record, store)
     return record
 
 
 def _columns(manifest: dict[str, Any]) -> dict[str, Any]:
     fields: dict[str, dict[str, Any]] = manifest["fields"]
-
-    def said(name: str, longest: int) -> str:
-        return str(fields.get(name, {}).get("value", ""))[:longest]
-
-    issued = said("issued_date", 10)
     return {
         "id": manifest["document_id"],
         "source_sha256": manifest["source"]["sha256"],
         "type_code": manifest["type"]["code"],
         "type_name": manifest["type"]["name"],
         "type_agreement": manifest["type"]["agreement"],
-        "title": said("subject", 500),
-        "code_number": said("code_number", 11),
-        "code_notation": said("code_notation", 30),
-        "issued_date": date.fromisoformat(issued) if issued else None,
+        "type_witnesses": manifest["type"].get("witnesses", {}),
+        **columns_from(fields),
         "fields": fields,
         "needs_review": manifest["needs_review"],
+        "waits": bool(manifest["needs_review"]),
         "flags": manifest["flags"],
         "pages": manifest["pages"],
         "confidence": manifest["confidence"],
@@ -212,9 +202,3 @@ def _columns(manifest: dict[str, Any]) -> dict[str, Any]:
         "signature_level": manifest["signature"].get("level", ""),
         "signature_verdict": manifest["signature"].get("verdict", ""),
     }
-
-
-def _about(record: Record, dossier: str) -> str:
-    number = "/".join(part for part in (record.code_number, record.code_notation) if part)
-    told = (record.type_name, number, record.title, record.fields.get("issuing_agency", {}).get("value", ""), dossier, record.pk)
-    return "\n".join(part for part in told if part)

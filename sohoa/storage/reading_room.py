@@ -9,7 +9,9 @@ from sohoa.kernel.clock import iso_vietnam
 from sohoa.kernel.errors import SohoaError
 from sohoa.storage.audit import chain
 from sohoa.storage.audit.models import AuditEvent
+from sohoa.storage.catalogue.fields import FieldRevision
 from sohoa.storage.catalogue.records import Filing, Record
+from sohoa.storage.completeness import completeness
 
 
 class NoSuchRecord(SohoaError):
@@ -37,6 +39,8 @@ def opened(document_id: str, *, now: datetime) -> dict[str, Any]:
         "title": record.title,
         "fields": record.fields,
         "needs_review": record.needs_review,
+        "completeness": completeness(record).as_dict(),
+        "revisions": [_told(revision) for revision in record.revisions.order_by("number")],
         "flags": record.flags,
         "pages": record.pages,
         "confidence": record.confidence,
@@ -59,3 +63,8 @@ def _place(filing: Filing) -> str:
     if filing.result:
         return f"kết quả {filing.result.code}: {filing.result.name}"
     return ""
+
+
+def _told(revision: FieldRevision) -> dict[str, Any]:
+    told = {name: getattr(revision, name) for name in ("number", "field", "reason", "undoes", "old", "new", "by")}
+    return {**told, "at": iso_vietnam(revision.at)}

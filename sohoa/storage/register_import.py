@@ -7,6 +7,7 @@ dossier out, with the reason, and stops nothing else. Importing the same file ag
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,7 @@ DOSSIER_COLUMNS = (
     *("dossier_code", "procedure_code", "procedure_name", "sector", "unit_code", "unit_name", "unit_level", "channel"),
     *("received_at", "due_at", "resolved_at", "returned_at", "status", "yields_result"),
 )
+OPTIONAL = ("owner_identifier",)  # older exports do not have it
 COLUMNS = (*DOSSIER_COLUMNS, "kind", "ordinal", "document_type", "name", "decision", "sheets")
 YES_NO = {"yes": True, "no": False, "có": True, "không": False, "1": True, "0": False}
 
@@ -94,7 +96,7 @@ def _rows(file: Path) -> Iterator[tuple[int, Row]]:
             if missing:
                 raise NotARegister(why=f"columns missing: {', '.join(missing)}", why_vi=f"thiếu cột {', '.join(missing)}")
             for row in reader:
-                yield reader.line_num, {name: nfc(row[name] or "").strip() for name in COLUMNS}
+                yield reader.line_num, {name: nfc(row.get(name) or "").strip() for name in (*COLUMNS, *OPTIONAL)}
     except (UnicodeDecodeError, csv.Error) as broken:
         raise NotARegister(why="not UTF-8 CSV", why_vi="không đọc được theo CSV UTF-8") from broken
 
@@ -110,7 +112,7 @@ def _write(rows: list[Row]) -> str:
     if not first["dossier_code"]:
         raise _BadRow("thiếu mã hồ sơ")
     for row in rows[1:]:
-        differing = [name for name in DOSSIER_COLUMNS if row[name] != first[name]]
+        differing = [name for name in (*DOSSIER_COLUMNS, *OPTIONAL) if row[name] != first[name]]
         if differing:
             raise _BadRow(f"các dòng của hồ sơ khác nhau ở cột {', '.join(differing)}")
     columns = _dossier_columns(first)
@@ -145,6 +147,7 @@ def _dossier_columns(row: Row) -> dict[str, object]:
         "returned_at": _moment(row, "returned_at"),
         "status": row["status"],
         "yields_result": _yes_no(row),
+        "owner_identifier": _identifier(row),
     }
 
 
@@ -183,6 +186,14 @@ def _write_parts(kind: type[Component] | type[Result], dossier: Dossier, parts: 
             kind.objects.filter(pk=part.pk).update(**columns)
         changed |= created or differs
     return changed
+
+
+def _identifier(row: Row) -> str:
+    """Without the spaces and dots that people put between digits."""
+    given = re.sub(r"[\s.]", "", row["owner_identifier"])
+    if given and not re.fullmatch(r"\d{9}|\d{10}(-\d{3})?|\d{12,13}", given):
+        raise _BadRow("cột owner_identifier cần số định danh 12 chữ số, CMND 9 chữ số hoặc mã số thuế 10 hay 13 chữ số")
+    return given
 
 
 def _yes_no(row: Row) -> bool:

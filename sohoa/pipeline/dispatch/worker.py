@@ -25,6 +25,7 @@ from sohoa.pipeline import stages
 from sohoa.pipeline.dispatch.bench import Bench
 from sohoa.pipeline.dispatch.holder import this_process
 from sohoa.pipeline.dispatch.slots import Slots
+from sohoa.pipeline.dossiers import dossier_of
 from sohoa.pipeline.errors import DiskFull, GaveUp, Unexpected
 from sohoa.pipeline.models import Item, State
 from sohoa.pipeline.workfolder import WorkFolder
@@ -136,9 +137,10 @@ def _stages(
         stages.sign(folder, authority, wanted=item.sign, now=now())
         reach(State.SIGNED)
     if item.state == State.SIGNED:
-        paper = stages.package(folder, source=source, dossier=item.dossier, procedure=item.procedure, unit=item.unit)
+        belongs = dossier_of(stages.classify(folder), told=item.dossier, procedure=item.procedure)
+        paper = stages.package(folder, source=source, belongs=belongs, procedure=item.procedure, unit=item.unit)
         record = archive.deposit(paper, store, archive.Lock(bench.lock_mode, bench.lock_days), now=now())
-        reach(State.ARCHIVED, document_id=record.pk)
+        reach(State.ARCHIVED, document_id=record.pk, dossier=belongs.code)
         folder.forget()
 
 

@@ -17,6 +17,17 @@ def file_record(record: Record, dossier_code: str) -> Filing:
 
 
 @transaction.atomic
+def refile(record: Record) -> None:
+    """Take a record whose type was corrected out of places that want another type, and give it and its neighbours theirs."""
+    for filing in record.filings.select_related("component", "result"):
+        place = filing.component or filing.result
+        if place and place.document_type != record.type_code:
+            filing.component = filing.result = None
+            filing.save()
+        match(filing.dossier_code)
+
+
+@transaction.atomic
 def match(dossier_code: str) -> None:
     """Give each unplaced record of the dossier the first empty component, or else result, of its type.
 

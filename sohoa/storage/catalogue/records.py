@@ -14,13 +14,15 @@ class Record(models.Model):
     source_sha256 = models.CharField(max_length=64, unique=True)
     type_code = models.CharField(max_length=20, blank=True)
     type_name = models.CharField(max_length=100, blank=True)
-    type_agreement = models.CharField(max_length=20, blank=True)
+    type_agreement = models.CharField(max_length=20, blank=True)  # of the witnesses; "verified" once a person said so
+    type_witnesses = models.JSONField(default=dict)  # what each took the paper for: {"title": "QĐ", "notation": "TB"}
     title = models.CharField(max_length=500, blank=True)
     code_number = models.CharField(max_length=11, blank=True)
     code_notation = models.CharField(max_length=30, blank=True)
     issued_date = models.DateField(null=True)
     fields = models.JSONField(default=dict)
     needs_review = models.JSONField(default=list)
+    waits = models.BooleanField(default=False)  # needs_review is not empty
     flags = models.JSONField(default=list)  # what an auditor should know: javascript, embedded_file, extension_differs, …
     pages = models.PositiveIntegerField()
     confidence = models.FloatField()
@@ -31,14 +33,18 @@ class Record(models.Model):
     archived_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["type_code"]), models.Index(fields=["issued_date"])]
+        indexes = [
+            models.Index(fields=["type_code"]),
+            models.Index(fields=["issued_date"]),
+            models.Index(fields=["archived_at", "id"], condition=models.Q(waits=True), name="waits_for_a_person"),
+        ]
 
 
 class StoredFile(models.Model):
     """One object of a record, found again by bucket, key and version id, and known by its hash."""
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="files")
-    role = models.CharField(max_length=20)  # original | record | text | validation | manifest
+    role = models.CharField(max_length=20)  # original | record | text | validation | manifest | revision-000001 …
     bucket = models.CharField(max_length=63)
     key = models.CharField(max_length=300)
     version_id = models.CharField(max_length=200)

@@ -46,6 +46,8 @@ class Dossier(models.Model):
     returned_at = models.DateTimeField(null=True)
     status = models.CharField(max_length=30, blank=True)
     yields_result = models.BooleanField()
+    # Personal number, or tax code of an organisation: by it a paper finds its dossier. Masked wherever it is shown.
+    owner_identifier = models.CharField(max_length=20, blank=True, db_index=True)
 
     class Meta:
         indexes = [models.Index(fields=["received_at", "unit"]), models.Index(fields=["resolved_at", "unit"])]

@@ -48,9 +48,25 @@ class Narrowed:
 
 def add_page(page: PageText) -> None:
     """Index a page, once: inside the transaction that saves it."""
-    words = " ".join(tokens(page.text))
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO page_index(rowid, exact, folded) VALUES (%s, %s, %s)", [page.pk, words, fold(words)])
+        cursor.execute("INSERT INTO page_index(rowid, exact, folded) VALUES (%s, %s, %s)", [page.pk, *_indexed(page.text)])
+
+
+@transaction.atomic
+def change_page(page: PageText, text: str) -> None:
+    """Give a saved and indexed page another text, in the table and in the index."""
+    with connection.cursor() as cursor:
+        # A contentless index keeps no text to look up: what is taken out must be told word for word as it was put in.
+        taken_out = [page.pk, *_indexed(page.text)]
+        cursor.execute("INSERT INTO page_index(page_index, rowid, exact, folded) VALUES ('delete', %s, %s, %s)", taken_out)
+    page.text = text
+    page.save()
+    add_page(page)
+
+
+def _indexed(text: str) -> tuple[str, str]:
+    words = " ".join(tokens(text))
+    return words, fold(words)
 
 
 def search(query: str, narrowed: Narrowed = Narrowed(), *, limit: int = 20) -> list[Hit]:

@@ -1,0 +1,197 @@
+"""What people settle about a record after it was archived: each change an object of its own beside the record, then a row.
+
+The manifest is locked for years, so nothing is corrected in place. Revision n of a record is the object
+`{document_id}/revisions/{n:06}.json`, created only if absent: whoever comes second with the same number is told, which makes the
+bucket the one judge between two people. Each names the hash of the one before it (the first names the manifest's). The row,
+the record's columns, its filing, the search and the log follow in one transaction; when that never came, because of a crash,
+`catch_up` makes up for it from the object alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from sohoa.kernel.errors import SohoaError
+from sohoa.storage.audit import chain
+from sohoa.storage.catalogue.fields import FieldRevision
+from sohoa.storage.catalogue.filing import refile
+from sohoa.storage.catalogue.headlines import columns_from, page_zero
+from sohoa.storage.catalogue.records import PageText, Record, StoredFile
+from sohoa.storage.field_values import TYPE, in_order_of_asking, must_carry
+from sohoa.storage.objects.errors import ObjectAlreadyThere
+from sohoa.storage.objects.model import RECORDS, ObjectStore, Retention, StoredObject
+from sohoa.storage.objects.read_back import read_back
+from sohoa.storage.search.index import change_page
+
+FORMAT = "sohoa-revision/1"
+CORRECTED, CONFIRMED, UNDONE = "corrected", "confirmed", "undone"
+# Every lost race is won by somebody, so this many losses in a row mean something other than colleagues.
+ATTEMPTS = 50
+
+
+class RevisionBroken(SohoaError):
+    code = "storage.revision_broken"
+    vi = "Bản sửa số {number} của bản ghi này trong kho không nối tiếp bản trước nó."
+    en = "Revision {number} of this record in the store does not continue the one before it."
+    remedy = "Không sửa bản ghi này nữa; chạy «sohoa verify» cho bản ghi và báo người quản trị."
+    remedy_en = "Change this record no further; run `sohoa verify` on it and tell the administrator."
+
+
+class ChangedMeanwhile(SohoaError):
+    code = "storage.changed_meanwhile"
+    vi = "Trong lúc đó người khác đã sửa hoặc xác nhận trường này; giá trị của bạn chưa được ghi."
+    en = "Somebody else settled this field in the meantime; your value was not written."
+    remedy = "Xem lại bằng «sohoa review show», rồi sửa tiếp nếu vẫn cần."
+    remedy_en = "Look again with `sohoa review show`, then change it if that is still needed."
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A decision about one field, before it has a number. old, new: see FieldRevision; new None takes the field away."""
+
+    field: str
+    reason: str
+    old: Mapping[str, Any] | None
+    new: Mapping[str, Any] | None
+    waited: bool
+    undoes: int | None = None
+
+
+def append(
+    document_id: str,
+    store: ObjectStore,
+    decide: Callable[[Record, int], Change | None],
+    *,
+    by: str,
+    now: datetime,
+    retention: Retention,
+) -> Record:
+    """Store and enter what `decide` makes of the record as it is now and the number of its last revision (0: none yet).
+
+    `decide` is asked again whenever somebody else was quicker, and raises when that makes it moot; None changes nothing.
+    Gives the record as it then is. Raises what `decide` raises, RevisionBroken, ReadBackDiffers and the store's own errors.
+    """
+    for _ in range(ATTEMPTS):
+        record = Record.objects.get(pk=document_id)
+        last, previous = catch_up(record, store)
+        change = decide(record, last)
+        if change is None:
+            return record
+        told = {
+            "format": FORMAT,
+            "document_id": document_id,
+            "number": last + 1,
+            "previous": previous,
+            "at": now.isoformat(),
+            "by": by,
+            **asdict(change),
+        }
+        encoded = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
+        try:
+            stored = store.put_new(
+                RECORDS, key_of(document_id, last + 1), encoded, content_type="application/json", retention=retention
+            )
+        except ObjectAlreadyThere:
+            continue
+        read_back(store, stored)
+        _enter(record, told, stored)
+        return record
+    raise ChangedMeanwhile()
+
+
+def key_of(document_id: str, number: int) -> str:
+    return f"{document_id}/revisions/{number:06}.json"
+
+
+def catch_up(record: Record, store: ObjectStore) -> tuple[int, str]:
+    """Enter the revisions that the store holds and the catalogue does not know yet; `record` is brought up to date.
+
+    Gives the number and the hash of the last one (0 and the manifest's hash: none). Raises RevisionBroken and the store's errors.
+    """
+    number, previous = _last(record)
+    while store.exists(RECORDS, key_of(record.pk, number + 1)):
+        there = store.head(RECORDS, key_of(record.pk, number + 1)).stored
+        with store.open(there.bucket, there.key, there.version_id) as stream:
+            encoded = b"".join(stream)
+        try:
+            told: dict[str, Any] = json.loads(encoded)
+            claimed = (told["format"], told["document_id"], told["number"], told["previous"])
+        except (ValueError, KeyError, TypeError) as failure:
+            raise RevisionBroken(number=number + 1) from failure
+        if claimed != (FORMAT, record.pk, number + 1, previous):
+            raise RevisionBroken(number=number + 1)
+        _enter(record, told, there)
+        number, previous = number + 1, there.sha256
+    return number, previous
+
+
+def _last(record: Record) -> tuple[int, str]:
+    last = record.revisions.order_by("-number").first()
+    if last:
+        return last.number, last.sha256
+    manifest = record.files.filter(role="manifest").first()
+    return 0, manifest.sha256 if manifest else ""
+
+
+@transaction.atomic
+def _enter(record: Record, told: dict[str, Any], stored: StoredObject) -> None:
+    """Rows, columns, filing, search and log, once: of two processes that enter the same revision, one finds it done."""
+    record.refresh_from_db()
+    number, name, new = told["number"], told["field"], told["new"]
+    if FieldRevision.objects.filter(record=record, number=number).exists():
+        return
+    moment = datetime.fromisoformat(told["at"])
+    FieldRevision.objects.create(
+        record=record,
+        **{column: told[column] for column in ("number", "field", "reason", "undoes", "old", "new", "waited", "by")},
+        at=moment,
+        sha256=stored.sha256,
+    )
+    StoredFile.objects.create(
+        record=record,
+        role=f"revision-{number:06}",
+        bucket=stored.bucket,
+        key=stored.key,
+        version_id=stored.version_id,
+        sha256=stored.sha256,
+        size=stored.size,
+    )
+    carried = must_carry(record.type_code)
+    if name == TYPE:
+        record.type_code, record.type_name, record.type_agreement = new["value"], new["name"], new["agreement"]
+    elif new is None:
+        record.fields.pop(name, None)
+    else:
+        record.fields[name] = new
+    record.needs_review = _waiting(record, told, carried)
+    record.waits = bool(record.needs_review)
+    for column, value in columns_from(record.fields).items():
+        setattr(record, column, value)
+    record.save()
+    if name == TYPE:
+        refile(record)
+    filed = record.filings.order_by("pk").first()
+    about = PageText.objects.filter(record=record, number=0).first()
+    if about:
+        change_page(about, page_zero(record, filed.dossier_code if filed else ""))
+    # Which field and whose hand, never what was written: values are personal data.
+    details = {"field": name, "reason": told["reason"], "revision": number, "sha256": stored.sha256}
+    chain.append("record.reviewed", record.pk, now=moment, details=details, actor=told["by"])
+
+
+def _waiting(record: Record, told: dict[str, Any], carried_before: tuple[str, ...]) -> list[str]:
+    """What waits for a person after a change. carried_before: what the type before it had to carry."""
+    names = set(record.needs_review)
+    names.discard(told["field"])
+    if told["undoes"] is not None and record.revisions.get(number=told["undoes"]).waited:
+        names.add(told["field"])
+    carried = must_carry(record.type_code)
+    unfound = {name for name in carried_before if name not in record.fields}
+    names = names - unfound | {name for name in carried if name not in record.fields}
+    return in_order_of_asking(names)
