@@ -23,7 +23,7 @@ from sohoa.kernel.errors import Exit
 from sohoa.ocr.composing.alto import to_alto
 from sohoa.ocr.composing.hocr import to_hocr
 from sohoa.ocr.composing.json import to_json, to_text
-from sohoa.ocr.model import PageText, Understanding
+from sohoa.ocr.model import Field, PageText, Understanding
 from sohoa.pipeline import stages
 from sohoa.pipeline.dispatch.slots import Slots
 from sohoa.pipeline.errors import SourceMissing
@@ -134,12 +134,17 @@ def _tell_of(understood: Understanding, as_json: bool) -> None:
             FIELDS_VI.get(name, name),
             field.value,
             f"{field.confidence:.2f}",
-            "cần xem lại" if name in understood.needs_review else "",
+            _doubt(field) if name in understood.needs_review else "",
         )
         for name, field in understood.fields.items()
     ]
     shown += [(FIELDS_VI.get(name, name), "—", "", "cần nhập") for name in understood.needs_review if name not in understood.fields]
     people.print(table("Trường", "Giá trị", "Tin cậy", "", rows=shown, right=(2,)))
+
+
+def _doubt(field: Field) -> str:
+    others = ", ".join(other.value for other in field.alternatives if other.value != field.value)
+    return f"cần xem lại; có thể: {others}" if others else "cần xem lại"
 
 
 def _pages(work: WorkFolder) -> Iterator[PageText]:

@@ -15,6 +15,7 @@ from sohoa.kernel.clock import iso_vietnam, now
 from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.kernel.verdicts import Outcome
 from sohoa.ocr.reading.engines import tesseract
+from sohoa.pipeline.modelfolder import model_in_use
 from sohoa.signing.signers.test_authority import open_test_authority
 from sohoa.storage.audit import chain
 from sohoa.storage.catalogue import database
@@ -46,6 +47,7 @@ def checkup(here: Settings) -> Iterator[Check]:
     yield _disk(here.home)
     yield _clock()
     yield _looked_at("Khóa ký thử nghiệm", lambda: _authority(here))
+    yield _looked_at("Mô hình phân loại", lambda: _text_model(here))
     yield _looked_at("Cơ sở dữ liệu", lambda: _database(here))
     yield _looked_at("Kho lưu trữ", lambda: _store(here))
 
@@ -112,6 +114,11 @@ def _clock() -> Check:
 def _authority(here: Settings) -> str:
     authority = open_test_authority(here.keys / "test-authority", now=now())
     return f"{authority.signer.name} – chỉ để thử"
+
+
+def _text_model(here: Settings) -> str:
+    version = model_in_use(here.home / "models").version
+    return f"bản đã huấn luyện {version.file}" if version else "mô hình gốc của phần mềm"
 
 
 def _database(here: Settings) -> str:

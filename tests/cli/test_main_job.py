@@ -248,3 +248,14 @@ def test_validate_tells_a_changed_file_from_a_good_and_from_an_unknown_one(worke
 )
 def test_what_was_typed_wrong_ends_with_two(tmp_path: Path, typed: tuple[str, ...]) -> None:
     assert Office(tmp_path / "home")(*typed).code == 2
+
+
+def test_an_altered_text_model_is_told_by_the_doctor_and_stops_no_paper(tmp_path: Path) -> None:
+    office, page = Office(tmp_path / "home"), tmp_path / "giay.jpg"
+    page.write_bytes(jpeg(decision(6)))
+    (office.home / "models").mkdir(parents=True)
+    (office.home / "models" / "types.json").write_text('{"current": {"file": "types-1.npz", "sha256": "0"}, "former": []}')
+    verdict = office("classify", page, "--json").json["type"]
+    assert (verdict["code"], "text" in verdict["witnesses"]) == ("QĐ", False)
+    checks = office("doctor", "--json").json["checks"]
+    assert [check["outcome"] for check in checks if check["what"] == "Mô hình phân loại"] == ["failed"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,11 +14,8 @@ from typer.testing import CliRunner
 
 from sohoa.cli.review import add_to
 from sohoa.storage.objects.seaweed import embedded_store
-from tests import running
 from tests.papers import TINOS, decision
-from tests.running import PATIENCE, Answer, Office
-
-COMMAND = [sys.executable, "-c", "from sohoa.cli import main; main.COMMANDS['review'] = 'review'; main.run()"]
+from tests.running import COMMAND, PATIENCE, Answer, Office
 
 
 def write_typed(path: Path, lines: tuple[str, ...]) -> None:
@@ -41,8 +37,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     (room / "inbox").mkdir()
     for number in range(3):
         write_typed(room / "inbox" / f"giay-{number}.pdf", decision(number))
-    with pytest.MonkeyPatch.context() as patched, embedded_store(office.home):
-        patched.setattr(running, "COMMAND", COMMAND)
+    with embedded_store(office.home):
         assert {told["state"] for told in office.digitize(room / "inbox").values()} == {"archived"}
         yield office
 
