@@ -83,10 +83,6 @@ def agencies_of(layout: Layout, number: Strip | None, lexicon: Lexicon = NOTHING
     return Agencies(fields[-1], fields[-2] if len(fields) > 1 else None)
 
 
-def issuing_agency(layout: Layout, number: Strip | None, lexicon: Lexicon = NOTHING_KNOWN) -> Field | None:
-    return agencies_of(layout, number, lexicon).issuing
-
-
 def begins_a_body(strip: Strip) -> bool:
     folded = fold(_cleaned(strip.text))
     return folded.startswith(_HEADS) or folded in _ALONE

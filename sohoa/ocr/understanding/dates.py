@@ -18,7 +18,6 @@ BY_PEN = 0.1
 MENDED = 0.4
 HEAD = 9  # letter heights below the motto within which the date stands
 TOP = 0.3  # of the page's height, where a letterhead may end
-APART = 1.5  # letter heights between two parts of one line
 RIGHT_OF = 0.45  # of the page's width: where the foot's date is centred, and quotations of other papers' dates mostly are not
 
 _DATE = re.compile(r"\bng[aà]?y\s*(?P<day>\S{0,3}?)\s*th[aà]?ng\s*(?P<month>\S{1,3}?)\s*n[aà]?m\s*(?P<year>\S{4})")
@@ -60,7 +59,7 @@ def find_date(layouts: Sequence[Layout], *, latest: int) -> Dated | None:
 def _top(layout: Layout) -> list[Strip]:
     """Without a national head, number and date share a line under the letterhead: the line's parts, cut at its wide gaps."""
     lines = [strip for strip in layout.strips if strip.bbox[1] < TOP * layout.page.height]
-    return [part for strip in lines for part in parted(strip, APART * layout.unit)]
+    return [part for strip in lines for part in parted(strip, layout.unit)]
 
 
 def _dated(strip: Strip, latest: int) -> Dated | None:

@@ -6,9 +6,8 @@ Source: NĐ 30/2020/NĐ-CP, Phụ lục I, zones 7 and 9b.
 from __future__ import annotations
 
 from sohoa.ocr.understanding.header import Layout
-from sohoa.ocr.understanding.strips import Strip, strip_of
+from sohoa.ocr.understanding.strips import APART, Strip, parted, strip_of
 
-APART = 1.5  # letter heights between two columns that a reader joined into one line
 _LEFT_OUT = frozenset({"stamp_text", "page_number", "footer"})
 
 
@@ -18,7 +17,7 @@ def pieces_of(layout: Layout) -> tuple[Strip, ...]:
     Page numbers, footers and the words of stamps, where the reader told us of them, are left out.
     """
     out = {word.bbox for line in layout.page.lines if line.zone in _LEFT_OUT for word in line.words}
-    cut = [piece for strip in layout.strips for piece in _cut(strip, layout.unit)]
+    cut = [piece for strip in layout.strips for piece in parted(strip, layout.unit)]
     kept = [piece for piece in cut if not all(word.bbox in out for word in piece.words)]
     return tuple(sorted(kept, key=lambda piece: (piece.bbox[1], piece.bbox[0])))
 
@@ -29,14 +28,6 @@ def lines_of(layout: Layout) -> tuple[Strip, ...]:
     Not for the foot: there the scraps of a seal would join what stands beside it.
     """
     return tuple(piece for row in _rows(list(pieces_of(layout))) for piece in _mended(row, layout.unit))
-
-
-def _cut(strip: Strip, unit: float) -> list[Strip]:
-    words = sorted(strip.words, key=lambda word: word.bbox[0])
-    cuts = [at for at in range(1, len(words)) if words[at].bbox[0] - words[at - 1].bbox[2] > APART * unit]
-    if not cuts:
-        return [strip]
-    return [strip_of(words[start:end], strip.page) for start, end in zip([0, *cuts], [*cuts, len(words)], strict=True)]
 
 
 def _rows(pieces: list[Strip]) -> list[list[Strip]]:

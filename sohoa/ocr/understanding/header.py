@@ -11,7 +11,8 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from sohoa.ocr.model import PageText
-from sohoa.ocr.understanding.strips import Strip, letter_height, strip_of, strips_of
+from sohoa.ocr.reading.structure.pieces import letter_height
+from sohoa.ocr.understanding.strips import Strip, strip_of, strips_of
 
 _NATIONAL_NAME = ("conghoaxahoichunghia", "dangcongsanvietnam")
 _MOTTO = "doclaptudohanhphuc"

@@ -60,12 +60,6 @@ class _Block:
 NOBODY = Signature(None, None, None)
 
 
-def signer(layouts: Sequence[Layout], lexicon: Lexicon = NOTHING_KNOWN) -> tuple[Field | None, Field | None]:
-    """Name and position."""
-    found = signature(layouts, lexicon)
-    return found.name, found.position
-
-
 def signature(layouts: Sequence[Layout], lexicon: Lexicon = NOTHING_KNOWN) -> Signature:
     """A position under `KT.` that is not a deputy's was misread (the line lost its PHÓ) and is left out."""
     for layout in reversed(layouts):

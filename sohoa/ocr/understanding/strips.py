@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
-from statistics import median
 
 from sohoa.kernel.text import fold, nfc
 from sohoa.ocr.model import Box, Field, PageText, Word, around
+
+APART = 1.5  # letter heights between two parts of one line, as between two columns that a reader joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +58,11 @@ def strips_of(page: PageText) -> tuple[Strip, ...]:
     return tuple(sorted(strips, key=lambda strip: (strip.bbox[1], strip.bbox[0])))
 
 
-def parted(strip: Strip, gap: float) -> tuple[Strip, ...]:
-    """The strip cut wherever more than `gap` pixels of white lie between two words, left to right."""
+def parted(strip: Strip, unit: float) -> tuple[Strip, ...]:
+    """The strip cut wherever two words lie APART, left to right. unit: letter height in pixels."""
     words = sorted(strip.words, key=lambda word: word.bbox[0])
-    cuts = [at for at in range(1, len(words)) if words[at].bbox[0] - words[at - 1].bbox[2] > gap]
+    cuts = [at for at in range(1, len(words)) if words[at].bbox[0] - words[at - 1].bbox[2] > APART * unit]
     return tuple(strip_of(words[start:end], strip.page) for start, end in pairwise((0, *cuts, len(words)))) if cuts else (strip,)
-
-
-def letter_height(page: PageText) -> float:
-    """The page's own measure: median height in pixels of words with at least two letters. Never below 1."""
-    heights = [word.bbox[3] - word.bbox[1] for word in page.words if sum(map(str.isalnum, word.text)) > 1]
-    return max(1.0, float(median(heights))) if heights else 1.0
 
 
 def field_of(value: str, words: Sequence[Word], page: int, *, doubt: float = 1.0) -> Field:
