@@ -37,7 +37,7 @@ from sohoa.ocr.understanding.handwriting.weighing import Evidence
 from sohoa.ocr.understanding.lexicon import Lexicon
 from sohoa.ocr.understanding.textmodel import TextModel, TextModelAltered
 from sohoa.ocr.understanding.types import document_types_from
-from sohoa.ocr.understanding.understand import Known, understand
+from sohoa.ocr.understanding.understand import Known, Numbers, understand
 from sohoa.pipeline.dispatch.slots import Slots
 from sohoa.pipeline.modelfolder import model_in_use
 from sohoa.pipeline.workfolder import WorkFolder
@@ -93,11 +93,14 @@ def _read(work: WorkFolder, intake: Intake, number: int, slots: Slots, mode: str
         raise Interrupted
 
 
-def classify(work: WorkFolder) -> Understanding:
-    """Type and fields, from the first pages."""
-    return work.understanding(
-        lambda: understand(pages_understood(work), replace(known(), evidence=evidence_of(work)), pictures(work))
-    )
+def classify(work: WorkFolder, numbers: Numbers | None = None) -> Understanding:
+    """Type and fields, from the first pages. numbers: what the archive knows of the unit's numbers; None: there is no archive."""
+
+    def made() -> Understanding:
+        beside = replace(known(), evidence=evidence_of(work), numbers=numbers or known().numbers)
+        return understand(pages_understood(work), beside, pictures(work))
+
+    return work.understanding(made)
 
 
 @functools.cache

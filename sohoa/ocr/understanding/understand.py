@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -28,6 +28,8 @@ from sohoa.ocr.understanding.types import DocumentType
 
 LETTER = "CV"
 TYPE_TRUSTED = 0.8
+Numbers = Callable[[str, int], tuple[tuple[int, date], ...]]
+"""Number and date of the verified papers of one notation and year that the same unit issued; see Evidence.known."""
 UNEXPLAINED = 0.4  # of its confidence is left to an agency, and to a notation, whose letters do not fit each other
 # A person is asked about these wherever they stand on a paper, whether its type must carry them or not (TT 01/2023/TT-VPCP, Điều 9).
 ASKED = frozenset({"code_number", "code_notation", "issued_date", "issuing_agency", "subject", "owner_identifier", "dossier_code"})
@@ -37,7 +39,8 @@ ASKED = frozenset({"code_number", "code_notation", "issued_date", "issuing_agenc
 class Known:
     """What is known beside the pages. lexicon: of units and agencies. text_model: the learned witness of the type; never required.
 
-    evidence: what is known about number and date. today: no paper is dated after next year. curves: how sure fields are;
+    evidence: what is known about number and date. numbers: asked once the notation is sure. today: no paper is dated
+    after next year. curves: how sure fields are;
     trusted: how sure a field must be for nobody to look at it.
     """
 
@@ -46,6 +49,7 @@ class Known:
     text_model: TextModel | None = None
     evidence: Evidence = NOTHING
     today: date | None = None
+    numbers: Numbers = lambda notation, year: ()
     curves: Curves = field(default_factory=shipped)
     trusted: float = TRUSTED
 
@@ -92,11 +96,21 @@ def understand(pages: Sequence[PageText], known: Known, pictures: Pictures | Non
     # A card's own fields, from its code and its labels, before what the grammar of an office's page makes of them.
     found = printed | people if verdict.code in CARDS else people | printed
     if pictures:
-        found |= written_fields(layouts, blanks, pictures, replace(known.evidence, today=day))
+        row = _row(found.get("code_notation"), blanks, known)
+        found |= written_fields(layouts, blanks, pictures, replace(known.evidence, known=row, today=day))
     must = next((kind.must_carry for kind in known.types if kind.code == verdict.code), ())
     # What nobody asks for is told only where it is sure: a person is not sent to look for it, and a wrong one helps nobody.
     told = {name: one for name, one in found.items() if name in must or name in ASKED or one.confidence >= known.trusted}
     return Understanding(verdict, told, _doubtful(verdict, told, must, known.trusted), codes)
+
+
+def _row(notation: Field | None, blanks: Blanks, known: Known) -> tuple[tuple[int, date], ...]:
+    """The row of numbers that this paper's stands in; none where notation or year are not sure."""
+    signed = {str(when.year) for when in known.evidence.signature_dates}
+    year_sure = blanks.year.isdigit() and (blanks.year_read >= known.trusted or blanks.year in signed)
+    if notation is None or notation.confidence < known.trusted or not year_sure:
+        return known.evidence.known
+    return (*known.evidence.known, *known.numbers(notation.value, int(blanks.year)))
 
 
 def _codes(pages: Sequence[PageText], pictures: Pictures | None) -> tuple[Code, ...]:

@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from sohoa.pipeline.workfolder import WorkFolder
 from sohoa.signing.signers.test_authority import TestAuthority, open_test_authority
 from sohoa.storage import archive
 from sohoa.storage.audit import chain
+from sohoa.storage.catalogue.numbers import given_numbers
 from sohoa.storage.objects import errors as store_errors
 from sohoa.storage.objects.connect import open_store
 from sohoa.storage.objects.model import ObjectStore
@@ -123,7 +125,7 @@ def _stages(
         stages.recognise(folder, slots, mode=bench.reading, page_done=page_done)
         reach(State.RECOGNISED)
     if item.state == State.RECOGNISED:
-        stages.classify(folder)
+        stages.classify(folder, partial(given_numbers, unit=item.unit))
         reach(State.CLASSIFIED)
     if item.state == State.CLASSIFIED:
         stages.compose(

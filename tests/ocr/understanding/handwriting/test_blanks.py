@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from functools import cache
 
 import numpy as np
@@ -11,12 +12,14 @@ import pytest
 from numpy.typing import NDArray
 
 from sohoa.ocr.model import Box, Field, Line, PageText, Word
+from sohoa.ocr.understanding import Known, understand
 from sohoa.ocr.understanding.handwriting.blanks import Blank, Blanks, find_blanks
 from sohoa.ocr.understanding.handwriting.weighing import Evidence, Told
 from sohoa.ocr.understanding.handwriting.written import NOTHING, Pictures, looked_at, written_fields
 from sohoa.ocr.understanding.header import Layout, layout_of
 from sohoa.pipeline.sources.sampleoffice.model import SamplePage
 from sohoa.pipeline.sources.sampleoffice.papers import make_paper
+from tests.ocr.understanding.written import catalogue
 
 SURE, UNSURE = 0.97, 0.4
 Change = Callable[[list[Word]], list[Word]]
@@ -231,3 +234,28 @@ def test_a_pens_fields_are_certain_only_with_a_witness():
     told = Evidence(told=(Told("register", "993", None),))
     confirmed = seen_by(layouts, lambda number: page.upright, told)["code_number"]
     assert (confirmed.value, confirmed.witnesses, confirmed.confidence >= 0.9) == ("993", ("register",), True)
+
+
+def test_the_row_of_a_units_numbers_is_asked_once_notation_and_year_are_sure_and_makes_a_pens_number_certain():
+    page = penned()
+    text = as_read(page)
+    surely = [
+        replace(line, words=tuple(replace(word, confidence=0.999, handwritten=False) for word in line.words))
+        if "tháng" in line.text
+        else line
+        for line in text.lines
+    ]
+    dated = replace(text, lines=tuple(surely))
+    asked: list[tuple[str, int]] = []
+
+    def row(notation: str, year: int) -> tuple[tuple[int, date], ...]:
+        asked.append((notation, year))
+        return ((992, issued - timedelta(days=1)), (994, issued + timedelta(days=1)))
+
+    alone = understand([dated], Known(catalogue()), lambda number: page.upright)
+    issued = date.fromisoformat(alone.fields["issued_date"].value)
+    known = Known(catalogue(), evidence=Evidence(signature_dates=(issued,)), numbers=row)
+    number = understand([dated], known, lambda number: page.upright).fields["code_number"]
+    assert asked == [(alone.fields["code_notation"].value, issued.year)]
+    assert (alone.fields["code_number"].confidence <= 0.75, number.value) == (True, "993")
+    assert "sequence" in number.witnesses and number.confidence >= 0.9
