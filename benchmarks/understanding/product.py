@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from sohoa.kernel.clock import VIETNAM
-from sohoa.ocr.imaging.preparing.pixels import Colour, Grey, pixels_of, turned
 from sohoa.ocr.model import PageImage, PageText, Understanding
-from sohoa.ocr.reading.pictures import plain_picture
 from sohoa.ocr.understanding import Known, understand
-from sohoa.ocr.understanding.handwriting.weighing import Evidence
-from sohoa.pipeline.stages import PAGES_UNDERSTOOD, known
-from sohoa.signing.validation.reading import signing_times
+from sohoa.ocr.understanding.handwriting.written import NOTHING
+from sohoa.pipeline.stages import PAGES_UNDERSTOOD, evidence_of, known, pictures
 
 __all__ = ["PAGES_UNDERSTOOD", "TODAY", "known", "understood"]
 
@@ -31,13 +26,5 @@ def understood(
     given: instead of what the product knows.
     """
     by_number = dict(zip((image.number for image, _ in pages), pages, strict=True))
-
-    @functools.lru_cache(maxsize=1)
-    def upright(number: int) -> Grey | Colour:
-        image, text = by_number[number]
-        with plain_picture(image) as picture:
-            return turned(pixels_of(picture), text.rotation)
-
-    signed = tuple(sorted({when.astimezone(VIETNAM).date() for when in signing_times(source)})) if source else ()
-    told = replace(given or known(), today=TODAY, evidence=Evidence(signature_dates=signed))
-    return understand([text for _, text in pages], told, upright)
+    told = replace(given or known(), today=TODAY, evidence=evidence_of(source) if source else NOTHING)
+    return understand([text for _, text in pages], told, pictures(by_number.__getitem__))

@@ -97,8 +97,9 @@ def classify(work: WorkFolder, numbers: Numbers | None = None) -> Understanding:
     """Type and fields, from the first pages. numbers: what the archive knows of the unit's numbers; None: there is no archive."""
 
     def made() -> Understanding:
-        beside = replace(known(), evidence=evidence_of(work), numbers=numbers or known().numbers)
-        return understand(pages_understood(work), beside, pictures(work))
+        signed = evidence_of(work.source) if capture(work).signed else known().evidence
+        beside = replace(known(), evidence=signed, numbers=numbers or known().numbers)
+        return understand(pages_understood(work), beside, pictures(work.page))
 
     return work.understanding(made)
 
@@ -119,25 +120,23 @@ def _text_model() -> TextModel | None:
         return None
 
 
-def pictures(work: WorkFolder) -> Callable[[int], Grey | Colour]:
+def pictures(page: Callable[[int], tuple[PageImage, PageText]]) -> Callable[[int], Grey | Colour]:
     """The upright pixels of a page that was read; the one asked for last is kept, since several questions follow one another."""
 
     @functools.lru_cache(maxsize=1)
     def upright(number: int) -> Grey | Colour:
-        image, text = work.page(number)
+        image, text = page(number)
         with plain_picture(image) as picture:
             return turned(pixels_of(picture), text.rotation)
 
     return upright
 
 
-def evidence_of(work: WorkFolder) -> Evidence:
-    """What the file itself tells about the day it was issued: when it was signed."""
-    if not capture(work).signed:
-        return Evidence()
+def evidence_of(source: Path) -> Evidence:
+    """What a signed file itself tells about the day it was issued: when it was signed."""
     from sohoa.signing.validation.reading import signing_times
 
-    return Evidence(signature_dates=tuple(sorted({when.astimezone(VIETNAM).date() for when in signing_times(work.source)})))
+    return Evidence(signature_dates=tuple(sorted({when.astimezone(VIETNAM).date() for when in signing_times(source)})))
 
 
 def pages_understood(work: WorkFolder) -> list[PageText]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sohoa.storage.catalogue.register import Dossier
 
@@ -41,7 +41,7 @@ class Belonging:
     score: float = 0.0
     reasons: tuple[str, ...] = ()
     suggested: tuple[str, ...] = ()
-    disputed: tuple[str, ...] = field(default=())
+    disputed: tuple[str, ...] = ()
 
 
 def belonging(clues: Clues) -> Belonging:
