@@ -259,3 +259,35 @@ def test_the_row_of_a_units_numbers_is_asked_once_notation_and_year_are_sure_and
     assert asked == [(alone.fields["code_notation"].value, issued.year)]
     assert (alone.fields["code_number"].confidence <= 0.75, number.value) == (True, "993")
     assert "sequence" in number.witnesses and number.confidence >= 0.9
+
+
+def unsurely(old: str, new: str) -> Change:
+    """The word that begins with `old` read with 0.6, as `new`."""
+    return lambda words: [
+        replace(word, text=word.text.replace(old, new, 1), confidence=0.6) if word.text.startswith(old) else word for word in words
+    ]
+
+
+def test_a_printed_number_that_was_read_unsurely_is_confirmed_in_its_ink():
+    page = printed()
+    field = understand([as_read(page, number=unsurely("308", "308"))], Known(catalogue()), lambda number: page.upright).fields[
+        "code_number"
+    ]
+    assert (field.value, field.witnesses) == ("308", ("ink",))
+    assert field.confidence >= 0.95
+
+
+def test_a_printed_number_that_its_ink_contradicts_is_doubted_and_offers_what_the_ink_says():
+    page = printed()
+    text = as_read(page, number=unsurely("308", "306"))
+    read = understand([text], Known(catalogue()), lambda number: page.upright)
+    assert "code_number" in read.needs_review
+    assert "308" in [other.value for other in read.fields["code_number"].alternatives]
+
+
+def test_a_date_is_confirmed_only_where_day_and_month_are():
+    page = printed()
+    sure = understand([as_read(page, dated=unsurely("23", "23"))], Known(catalogue()), lambda number: page.upright)
+    other = understand([as_read(page, dated=unsurely("23", "28"))], Known(catalogue()), lambda number: page.upright)
+    assert (sure.fields["issued_date"].value, sure.fields["issued_date"].witnesses) == ("2026-02-23", ("ink",))
+    assert "ink" not in other.fields["issued_date"].witnesses and "issued_date" in other.needs_review
