@@ -39,9 +39,8 @@ ASKED = frozenset({"code_number", "code_notation", "issued_date", "issuing_agenc
 class Known:
     """What is known beside the pages. lexicon: of units and agencies. text_model: the learned witness of the type; never required.
 
-    evidence: what is known about number and date. numbers: asked once the notation is sure. today: no paper is dated
-    after next year. curves: how sure fields are;
-    trusted: how sure a field must be for nobody to look at it.
+    evidence: what is known about number and date. numbers: asked once the notation is sure. today: no paper is dated after next
+    year. curves: how sure fields are. trusted: how sure a field must be for nobody to look at it.
     """
 
     types: tuple[DocumentType, ...]
@@ -64,6 +63,8 @@ def understand(pages: Sequence[PageText], known: Known, pictures: Pictures | Non
     """
     day = known.today or now().astimezone(VIETNAM).date()
     layouts = tuple(layout_of(page) for page in pages if page.words)
+    # The first page is looked at before its codes are read and those of the others: each page is decoded once.
+    blanks = looked_at(layouts, pictures) if pictures else Blanks()
     codes = _codes(pages, pictures)
     if not layouts:
         return Understanding(TypeVerdict("", "", 0.0, "none"), {}, ("type",), codes)
@@ -87,7 +88,6 @@ def understand(pages: Sequence[PageText], known: Known, pictures: Pictures | Non
         fields |= {"code_number": notation.number, **_witnessed(notation, title, fields.get("issuing_agency"))}
     if verdict.code not in CARDS:
         fields["subject"] = subject_under_title(first, title.last) if title else letter_subject
-    blanks = looked_at(layouts, pictures) if pictures else Blanks()
     for name in ("code_number", "issued_date"):
         read = fields.get(name)
         fields[name] = in_ink(blanks, name, read) if read else None

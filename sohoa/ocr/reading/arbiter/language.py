@@ -6,7 +6,6 @@ import functools
 import io
 import json
 import math
-import zipfile
 from bisect import bisect_left
 from dataclasses import dataclass
 from importlib import resources
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sohoa.kernel.errors import SohoaError
+from sohoa.ocr.arrays import DAMAGED
 
 SHIPPED = "model-1.npz"
 NUMBER, START, END = "<num>", "<s>", "</s>"
@@ -63,7 +63,7 @@ class LanguageModel:
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 return _of({name: arrays[name] for name in ("about", "words", "counts", "rows", "rights", "steps")})
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as damaged:
+        except DAMAGED as damaged:
             raise ModelDamaged(detail=type(damaged).__name__) from damaged
 
     def number_of(self, token: str) -> int:

@@ -13,8 +13,6 @@ from __future__ import annotations
 import functools
 import io
 import json
-import zipfile
-import zlib
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import resources
@@ -25,6 +23,7 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController  # pyright: ignore[reportMissingTypeStubs]
 
 from sohoa.kernel.errors import SohoaError
+from sohoa.ocr.arrays import DAMAGED
 
 Floats = NDArray[np.float32]
 
@@ -93,7 +92,7 @@ class Weights:
                 matrices = tuple(np.asarray(arrays[f"matrix_{n}"], np.float32) for n in range(len(STEPS) + 1))
                 biases = tuple(np.asarray(arrays[f"bias_{n}"], np.float32) for n in range(len(STEPS) + 1))
                 temperature, missing = (float(number) for number in arrays["certainty"])
-        except (OSError, ValueError, TypeError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as damaged:
+        except DAMAGED as damaged:
             raise DigitReaderDamaged(detail=type(damaged).__name__) from damaged
         if about.get("version") != str(VERSION):
             raise DigitReaderDamaged(detail=f"version {about.get('version')}")

@@ -16,7 +16,7 @@ from sohoa.ocr.understanding.header import Layout
 from sohoa.ocr.understanding.people.identifiers import Sex, identifier_verdict
 from sohoa.ocr.understanding.people.labels import Labelled
 from sohoa.ocr.understanding.people.machine_zone import MachineZone, machine_zone
-from sohoa.ocr.understanding.people.owners import CONFLICT, checked
+from sohoa.ocr.understanding.people.owners import CONFLICT, checked, in_conflict
 from sohoa.ocr.understanding.people.values import address_field, day_field, identifier_field, name_field, sex_of
 from sohoa.ocr.understanding.strips import Strip, field_of
 
@@ -60,7 +60,7 @@ def card_fields(
         several = len({said.identifier for _, said in cards}) > 1
         fields = _of_code(code, card, printed, layouts)
         if several:
-            fields = {name: _doubted(field) for name, field in fields.items()}
+            fields = {name: in_conflict(field) for name, field in fields.items()}
         sex = card.sex or sex
     else:
         fields = {
@@ -109,7 +109,7 @@ def _of_code(code: Code, card: CardSays, printed: dict[str, Field], layouts: Seq
         if value:
             fields[name] = _held(name, value, code, printed.get(name), strips)
     if identifier_verdict(card.identifier, born=card.born, sex=card.sex).reason.endswith("_differs"):
-        fields["owner_identifier"] = _doubted(fields["owner_identifier"])
+        fields["owner_identifier"] = in_conflict(fields["owner_identifier"])
     return fields
 
 
@@ -173,7 +173,7 @@ def _with_zone(fields: dict[str, Field], zone: MachineZone | None) -> dict[str, 
             result[name] = Field(value, CODE_ALONE, had.page, had.bbox, had.raw or had.value, witnesses=("machine_zone",))
         else:
             other = Alternative(value, round(1 - CONFLICT, 4))
-            result[name] = replace(_doubted(had), alternatives=(*had.alternatives, other))
+            result[name] = replace(in_conflict(had), alternatives=(*had.alternatives, other))
     name = fields.get("owner_name")
     if name is not None and zone.name and _letters(zone.name) == _letters(name.value):
         result["owner_name"] = replace(name, witnesses=(*name.witnesses, "machine_zone"))
@@ -191,7 +191,3 @@ def _issuer(layouts: Sequence[Layout]) -> Field | None:
                     raw = strip.text[at : at + len(name)]
                     return replace(field_of(name, words, strip.page), raw=raw)
     return None
-
-
-def _doubted(field: Field) -> Field:
-    return replace(field, confidence=min(field.confidence, CONFLICT))

@@ -12,7 +12,6 @@ from datetime import date
 
 from sohoa.ocr.understanding.people.identifiers import Sex
 
-LENGTH = 30
 _LETTERS = re.compile(r"[A-Z0-9<]{24,36}")
 _SECOND = re.compile(r"(?P<born>\d{6})(?P<born_check>\d)(?P<sex>[MF<])(?P<ends>\d{6})(?P<ends_check>\d)[A-Z0-9]{3}")
 # Readers take I for T or 1 and O for 0; the document's and the country's letters have no check digit, and are not used.

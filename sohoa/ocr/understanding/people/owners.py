@@ -108,13 +108,14 @@ def checked(fields: dict[str, Field], *, sex: Sex = "") -> dict[str, Field]:
     verdict = identifier_verdict(number.value, born=date.fromisoformat(born.value) if born else None, sex=sex)
     if verdict.reason not in ("identifier.birth_differs", "identifier.sex_differs"):
         return fields
-    doubted = {"owner_identifier": _doubted(number)}
+    doubted = {"owner_identifier": in_conflict(number)}
     if born and verdict.reason == "identifier.birth_differs":
-        doubted["owner_birth_date"] = _doubted(born)
+        doubted["owner_birth_date"] = in_conflict(born)
     return fields | doubted
 
 
-def _doubted(field: Field) -> Field:
+def in_conflict(field: Field) -> Field:
+    """The field as sure as one can be that another place on the paper contradicts."""
     return replace(field, confidence=min(field.confidence, CONFLICT))
 
 

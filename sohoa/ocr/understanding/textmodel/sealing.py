@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sohoa.kernel.errors import SohoaError
+from sohoa.ocr.arrays import DAMAGED
 
 _MARK = b"sha256:"
 _SEAL = len(_MARK) + 64
@@ -58,7 +59,7 @@ def unsealed(data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(arrays.pop("about").tobytes())
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as damaged:
+    except DAMAGED as damaged:
         raise TextModelAltered(detail=type(damaged).__name__) from damaged
     if not isinstance(about, dict):
         raise TextModelAltered(detail="about is no table")
