@@ -17,7 +17,8 @@ from sohoa.kernel.durable import copy_durably
 from sohoa.signing.model import SignedPdf
 from sohoa.signing.opening import opened
 from sohoa.signing.pades.prepare import DIGEST, Holder, finish, prepare
-from sohoa.signing.signers.cached_key import CachedKeySigner, KeyDoesNotFit
+from sohoa.signing.signers.cached_key import CachedKeySigner
+from sohoa.signing.signers.holder import KeyDoesNotFit
 
 
 def sign_pdf(

@@ -21,8 +21,8 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.signing.names import as_asn1, common_name
+from sohoa.signing.signers.holder import SMALLEST_RSA, KeyDoesNotFit, KeyNotSupported
 
-SMALLEST_RSA = 2048  # bits; TT 15/2025/TT-BKHCN
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
 
 
@@ -32,22 +32,6 @@ class KeyUnreadable(SohoaError):
     en = "The key file could not be opened: wrong passphrase, or not PKCS#12."
     remedy = "Kiểm tra lại mật khẩu và tệp khóa, rồi chạy lại."
     remedy_en = "Check the passphrase and the file, then run again."
-
-
-class KeyNotSupported(SohoaError):
-    code, exit_code = "signing.key_not_supported", Exit.USAGE
-    vi = "Khóa ký này chưa dùng được: cần khóa RSA từ 2048 bit."
-    en = "This signing key is not supported: RSA of at least 2048 bits is needed ({found})."
-    remedy = "Dùng chứng thư có khóa RSA từ 2048 bit. Khóa ECDSA buộc tệp lên PDF 2.0, không còn là PDF/A-2b."
-    remedy_en = "Use a certificate with an RSA key of 2048 bits or more. ECDSA would raise the file to PDF 2.0, outside PDF/A-2b."
-
-
-class KeyDoesNotFit(SohoaError):
-    code, exit_code = "signing.key_does_not_fit", Exit.USAGE
-    vi = "Khóa ký và chứng thư không thuộc về nhau."
-    en = "The signing key and the certificate do not belong together."
-    remedy = "Chọn đúng cặp khóa và chứng thư, rồi chạy lại."
-    remedy_en = "Choose the key that belongs to the certificate, then run again."
 
 
 class CertificateOutOfDate(SohoaError):
