@@ -19,7 +19,8 @@ from pyhanko.sign.fields import MDPPerm
 
 from sohoa.kernel.verdicts import Outcome
 from sohoa.signing.opening import NotAPdf, PdfDamaged, PdfEncrypted, has_signatures, opened
-from sohoa.signing.pades.prepare import FieldFilled, Holder, PdfNotSignable, finish, prepare
+from sohoa.signing.pades.cms import envelope_of
+from sohoa.signing.pades.prepare import FieldFilled, PdfNotSignable, fill, prepare
 from sohoa.signing.pades.sign import sign_pdf
 from sohoa.signing.signers.cached_key import (
     CachedKeySigner,
@@ -29,6 +30,7 @@ from sohoa.signing.signers.cached_key import (
     KeyUnreadable,
     load_pkcs12,
 )
+from sohoa.signing.signers.holder import Identity, Mechanism
 from sohoa.signing.signers.test_authority import TestAuthority
 from sohoa.signing.validation.validate import validate_pdf
 from tests.signing.pki import NOW, YEAR, Held, issue, key, sign_otherwise, write_paper
@@ -192,12 +194,12 @@ def test_an_encrypted_pdf_is_not_signed_even_when_it_opens_without_a_password(
 
 def test_a_signature_can_arrive_later_from_elsewhere(paper: Path, authority: TestAuthority, tmp_path: Path):
     certificate = authority.signer.certificate.public_bytes(serialization.Encoding.DER)
-    holder = Holder(certificate, (), authority.signer.signature_size)
+    identity = Identity(certificate, (), Mechanism.RSA_PKCS1)
     with (tmp_path / "kept.pdf").open("w+b") as document, opened(paper) as reader:
-        prepared = prepare(reader, document, holder=holder, field_name="CoQuan", reason="Số hóa", location=None, when=NOW)
+        prepared = prepare(reader, document, identity=identity, field_name="CoQuan", reason="Số hóa", location=None, when=NOW)
     signature = authority.signer.sign_raw(prepared.attributes, "sha256")
     with (tmp_path / "kept.pdf").open("r+b") as document:
-        finish(prepared, document, signature)
+        fill(document, prepared, envelope_of(identity).packed(prepared.attributes, signature))
     assert validate_pdf(tmp_path / "kept.pdf", trust=[authority.root_pem], now=NOW).verdict is Outcome.OK
 
 

@@ -9,27 +9,27 @@ carried over is plain bytes and numbers. Preparing again would make other bytes,
 
 from __future__ import annotations
 
-import asyncio
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from asn1crypto import cms
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import ExternalSigner, PdfSignatureMetadata, PdfSigner
-from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
-from pyhanko_certvalidator.registry import SimpleCertificateStore
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
+from pyhanko.stamp import BaseStampStyle
 
 from sohoa.kernel.clock import VIETNAM
 from sohoa.kernel.errors import SohoaError
 from sohoa.signing.names import from_der
 from sohoa.signing.opening import filled_signature_fields
+from sohoa.signing.pades.cms import envelope_of
+from sohoa.signing.signers.holder import DIGEST, Identity
 
-DIGEST = "sha256"
-SPARE = 64  # bytes beyond what the same signature with a blank value takes; DER lengths are the same, this is for nothing known
 COPY_CHUNK = 1 << 20
 
 
@@ -49,27 +49,44 @@ class PdfNotSignable(SohoaError):
     remedy_en = "Turn it into PDF/A first (`sohoa digitize`, or `sohoa ocr --format pdf`), then sign."
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who will sign: certificate and those above it, DER. signature_size: bytes of one raw signature."""
+class HoleTooSmall(SohoaError):
+    code = "signing.hole_too_small"
+    vi = "Chỗ dành cho chữ ký trong tệp nhỏ hơn chữ ký nhận được."
+    en = "The signature with its time stamp needs {needed} bytes; the file has room for {room}."
+    remedy = "Ký lại với dịch vụ dấu thời gian khác, hoặc ký ở mức B-B rồi nâng mức bằng «sohoa renew»."
+    remedy_en = "Sign with another time-stamping service, or at level B-B and raise the level later with `sohoa renew`."
 
-    certificate: bytes
-    chain: tuple[bytes, ...]
-    signature_size: int
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where and how a signature shows. page: from 0. box: whole points of the page as it is stored, (x0, y0, x1, y1); None: it
+    does not show. style: draws it."""
+
+    page: int = 0
+    box: tuple[int, int, int, int] | None = None
+    style: BaseStampStyle | None = None
+
+
+INVISIBLE = Placed()
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """What must be kept, beside the prepared document, until the signature arrives.
 
-    attributes: DER of the signed attributes; signing means an RSA PKCS#1 v1.5 signature with SHA-256 over exactly these bytes.
-    digest: SHA-256 of the document around the hole. hole: first and last+1 byte, the angle brackets included.
+    attributes: DER of the signed attributes; exactly these bytes are signed. digest: SHA-256 of the document around the hole.
+    hole: first and last+1 byte, the angle brackets included. size: bytes of the prepared document; what is longer was added later.
     """
 
-    holder: Holder
     attributes: bytes
     digest: bytes
     hole: tuple[int, int]
+    size: int
+
+    @property
+    def room(self) -> int:
+        """Bytes of the largest CMS that fits."""
+        return (self.hole[1] - self.hole[0] - 2) // 2
 
 
 class _UntouchedMetadata(IncrementalPdfFileWriter):
@@ -82,53 +99,58 @@ class _UntouchedMetadata(IncrementalPdfFileWriter):
         pass
 
 
+class _SameVersion(PdfSigner):
+    """pyHanko raises the file to PDF 2.0 for an elliptic curve, which takes it out of PDF/A-2; readers know P-256 without that."""
+
+    def register_extensions(self, pdf_out: BasePdfFileWriter, *, md_algorithm: str) -> None:
+        pdf_out.ensure_output_version((1, 7))
+        pdf_out.register_extension(ESIC_EXTENSION_1)
+
+
 def prepare(
-    reader: PdfFileReader, document: BinaryIO, *, holder: Holder, field_name: str, reason: str, location: str | None, when: datetime
+    reader: PdfFileReader,
+    document: BinaryIO,
+    *,
+    identity: Identity,
+    field_name: str,
+    reason: str | None,
+    location: str | None,
+    when: datetime,
+    placed: Placed = INVISIBLE,
+    timestamp_size: int = 0,
 ) -> Prepared:
     """Write `reader`'s PDF with an empty PAdES signature into `document` (empty, readable and writable, seekable).
 
-    The signature is invisible, and an approval: others may sign after it. Raises FieldFilled, PdfNotSignable.
+    An approval: others may sign after it. timestamp_size: bytes to keep for a time stamp within the signature; 0: there will be none.
+    Call it outside any running event loop. Raises FieldFilled, PdfNotSignable, KeyNotSupported.
     """
     if field_name in filled_signature_fields(reader):
         raise FieldFilled()
     if reader.xrefs.hybrid_xrefs_present:
         # Old readers see another document than new ones do; nobody should sign both at once.
         raise PdfNotSignable(why="hybrid cross-references")
-    try:
-        return asyncio.run(_prepare(reader, document, holder, field_name, reason, location, when))
-    except SigningError as refused:
-        raise PdfNotSignable(why="the file or an earlier signature forbids it") from refused
-
-
-async def _prepare(
-    reader: PdfFileReader, document: BinaryIO, holder: Holder, field_name: str, reason: str, location: str | None, when: datetime
-) -> Prepared:
+    envelope = envelope_of(identity)
     writer = _UntouchedMetadata.from_reader(reader)
-    signer = _signer(holder, bytes(holder.signature_size))
+    signer = ExternalSigner(from_der(identity.certificate), None, signature_value=identity.signature_size)
     metadata = PdfSignatureMetadata(
         field_name=field_name, md_algorithm=DIGEST, subfilter=SigSeedSubFilter.PADES, reason=reason, location=location
     )
-    session = PdfSigner(metadata, signer, new_field_spec=SigFieldSpec(field_name)).init_signing_session(writer)
-    session.system_time = when.astimezone(VIETNAM)
-    blank = await signer.async_sign(bytes(32), DIGEST, use_pades=True)
-    to_be_signed = session.prepare_tbs_document(validation_info=None, bytes_reserved=2 * (len(blank.dump()) + SPARE))
-    prepared, _ = to_be_signed.digest_tbs_document(output=document, chunk_size=COPY_CHUNK)
-    attributes = await signer.signed_attrs(prepared.document_digest, DIGEST, use_pades=True)
-    return Prepared(
-        holder, attributes.dump(), prepared.document_digest, (prepared.reserved_region_start, prepared.reserved_region_end)
-    )
+    spec = SigFieldSpec(field_name, on_page=placed.page, box=placed.box)
+    try:
+        session = _SameVersion(metadata, signer, stamp_style=placed.style, new_field_spec=spec).init_signing_session(writer)
+        session.system_time = when.astimezone(VIETNAM)
+        room = 2 * envelope.largest(timestamp=timestamp_size)
+        to_be_signed = session.prepare_tbs_document(validation_info=None, bytes_reserved=room)
+    except SigningError as refused:
+        raise PdfNotSignable(why="the file or an earlier signature forbids it") from refused
+    made, _ = to_be_signed.digest_tbs_document(output=document, chunk_size=COPY_CHUNK)
+    hole = (made.reserved_region_start, made.reserved_region_end)
+    return Prepared(envelope.attributes(made.document_digest), made.document_digest, hole, document.seek(0, os.SEEK_END))
 
 
-def finish(prepared: Prepared, document: BinaryIO, signature: bytes) -> None:
-    """Put the raw signature over `prepared.attributes`, with the certificates, into the hole of `document`."""
-    attributes = cms.CMSAttributes.load(prepared.attributes)
-    signer = _signer(prepared.holder, signature)
-    packed = asyncio.run(signer.async_sign_prescribed_attributes(DIGEST, attributes))
-    PreparedByteRangeDigest(prepared.digest, *prepared.hole).fill_with_cms(document, packed)
-
-
-def _signer(holder: Holder, signature: bytes) -> ExternalSigner:
-    store = SimpleCertificateStore()
-    store.register_multiple(from_der(one) for one in holder.chain)
-    certificate = from_der(holder.certificate)
-    return ExternalSigner(signing_cert=certificate, cert_registry=store, signature_value=signature, embed_roots=False)
+def fill(document: BinaryIO, prepared: Prepared, packed: bytes) -> None:
+    """Put the CMS into the hole of `document`; harmless to repeat. Raises HoleTooSmall, and then nothing was written."""
+    if len(packed) > prepared.room:
+        raise HoleTooSmall(needed=len(packed), room=prepared.room)
+    document.seek(prepared.hole[0] + 1)
+    document.write(packed.hex().encode("ascii").ljust(2 * prepared.room, b"0"))

@@ -5,20 +5,16 @@ from __future__ import annotations
 import tempfile
 from datetime import datetime
 from pathlib import Path
-from typing import cast
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sohoa.kernel.durable import copy_durably
 from sohoa.signing.model import SignedPdf
 from sohoa.signing.opening import opened
-from sohoa.signing.pades.prepare import DIGEST, Holder, finish, prepare
+from sohoa.signing.pades.cms import envelope_of
+from sohoa.signing.pades.prepare import fill, prepare
 from sohoa.signing.signers.cached_key import CachedKeySigner
-from sohoa.signing.signers.holder import KeyDoesNotFit
+from sohoa.signing.signers.holder import DIGEST, Identity, Mechanism
 
 
 def sign_pdf(
@@ -39,30 +35,23 @@ def sign_pdf(
     CertificateOutOfDate.
     """
     signer.must_be_valid_at(when)
+    identity = _identity(signer)
     target.parent.mkdir(parents=True, exist_ok=True)
     # A file without a name: if we are killed, nothing half signed is left behind.
     with tempfile.TemporaryFile(dir=target.parent) as document:
         with opened(source) as reader:
             prepared = prepare(
-                reader, document, holder=_holder(signer), field_name=field_name, reason=reason, location=location, when=when
+                reader, document, identity=identity, field_name=field_name, reason=reason, location=location, when=when
             )
-        finish(prepared, document, _signature(signer, prepared.attributes))
+        signature = signer.sign_raw(prepared.attributes, DIGEST)
+        identity.must_fit(prepared.attributes, signature)
+        fill(document, prepared, envelope_of(identity).packed(prepared.attributes, signature))
         size = document.seek(0, 2)
         document.seek(0)
         sha256 = copy_durably(document, target)
     return SignedPdf("PAdES-B-B", signer.name, signer.fingerprint, when, sha256, size)
 
 
-def _holder(signer: CachedKeySigner) -> Holder:
+def _identity(signer: CachedKeySigner) -> Identity:
     chain = tuple(one.public_bytes(Encoding.DER) for one in signer.chain)
-    return Holder(signer.certificate.public_bytes(Encoding.DER), chain, signer.signature_size)
-
-
-def _signature(signer: CachedKeySigner, attributes: bytes) -> bytes:
-    signature = signer.sign_raw(attributes, DIGEST)
-    # A signature that does not verify must never leave the house, whatever the reason (memory faults included).
-    try:
-        cast(RSAPublicKey, signer.certificate.public_key()).verify(signature, attributes, PKCS1v15(), hashes.SHA256())
-    except InvalidSignature as wrong:
-        raise KeyDoesNotFit() from wrong
-    return signature
+    return Identity(signer.certificate.public_bytes(Encoding.DER), chain, Mechanism.RSA_PKCS1)
