@@ -1,0 +1,164 @@
+"""Who signs, and which services stand behind it: `signing.toml` in SOHOA_HOME, checked as a whole when it is read.
+
+    level = "lta"                        # what every signature is to reach; "b" where no service is named
+    [services]
+    timestamps = ["https://tsa.example.vn"]   # asked in this order
+    revocation = true                    # ask OCSP and CRL services that certificates name
+    ca_file = "keys/https-roots.pem"     # roots of the services' HTTPS certificates; missing: the system's
+    [trust]
+    roots = ["keys/roots"]               # files or folders of root certificates
+    [signers.van-thu]
+    kind = "pkcs12"
+    file = "keys/van-thu.p12"
+    passphrase_file = "keys/van-thu.pass"     # mode 0600 or stricter
+    [digitize]
+    signer = "van-thu"                   # "" or missing: the test authority
+    profile = "archive_signature"
+
+Secrets are never in this file, only the paths of files that hold them. Relative paths start at SOHOA_HOME.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from sohoa.kernel.errors import Exit, SohoaError
+
+FILE = "signing.toml"
+LEVELS = ("b", "t", "lt", "lta")
+# What each kind of key holder is told by; those with a star must be there. `_file` and `file` are paths.
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "pkcs12": ("file*", "passphrase_file", "pss"),
+    "pkcs11": ("library*", "token", "serial", "slot", "certificate", "pin_file", "pss"),
+    "csc": ("url*", "credential", "login", "client_id", "client_secret_file", "user", "password_file", "token_file", "pin_file"),
+    "sp769": ("url*", "version", "sp_id*", "sp_password_file*", "user*", "serial", "password_file"),
+    "agent": ("agent*",),
+}
+EVERY_KIND = ("kind*", "name", "tax_code", "profile")
+
+
+class SigningRefused(SohoaError):
+    code, exit_code = "config.signing_refused", Exit.USAGE
+    vi = "Tệp cấu hình ký số signing.toml không dùng được: {why_vi}."
+    en = "The signing configuration signing.toml cannot be used: {why}."
+    remedy = "Sửa tệp signing.toml trong SOHOA_HOME (xem docs/vi/ky-so.md), rồi chạy lại."
+    remedy_en = "Correct signing.toml in SOHOA_HOME (docs/vi/ky-so.md), then run again."
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """options: what its kind needs (KINDS), paths made absolute. expected, tax_code: whose certificate it must be; "": anybody's."""
+
+    name: str
+    kind: str
+    options: Mapping[str, Any]
+    expected: str = ""
+    tax_code: str = ""
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningPlan:
+    """level: one of LEVELS. timestamps: addresses, in the order of asking. signers by name. digitize: who signs what `sohoa digitize`
+    makes ("": the test authority), and with which profile."""
+
+    level: str = "b"
+    timestamps: tuple[str, ...] = ()
+    revocation: bool = True
+    ca_file: Path | None = None
+    roots: tuple[Path, ...] = ()
+    signers: Mapping[str, Signer] = field(default_factory=dict[str, Signer])
+    digitize: str = ""
+    digitize_profile: str = "invisible"
+
+
+def signing_plan(home: Path) -> SigningPlan:
+    """What the file says; without one, the plan of an office that has only the test authority. Raises SigningRefused."""
+    try:
+        told = tomllib.loads((home / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return SigningPlan()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as broken:
+        raise _refused("không đọc được", f"it cannot be read ({type(broken).__name__})") from broken
+    services, trust, digitize = (_table(told, name) for name in ("services", "trust", "digitize"))
+    _only(told, "level", "services", "trust", "digitize", "signers", where="")
+    _only(services, "timestamps", "revocation", "ca_file", where="services.")
+    _only(trust, "roots", where="trust.")
+    _only(digitize, "signer", "profile", where="digitize.")
+    signers = {name: _signer(name, table, home) for name, table in _table(told, "signers").items()}
+    chosen = _text(digitize, "signer", "digitize.")
+    if chosen and chosen not in signers:
+        raise _refused(f"chưa có người ký «{chosen}»", f"no signer is called {chosen!r}")
+    timestamps = _texts(services, "timestamps", "services.")
+    level = _text(told, "level", "") or ("lta" if timestamps else "b")
+    if level not in LEVELS:
+        raise _refused("level chỉ nhận b, t, lt, lta", "level is one of b, t, lt, lta")
+    if level != "b" and not timestamps:
+        raise _refused(f"mức {level} cần dịch vụ dấu thời gian (services.timestamps)", f"level {level} needs services.timestamps")
+    revocation = services.get("revocation", True)
+    if not isinstance(revocation, bool):
+        raise _refused("services.revocation chỉ nhận true hoặc false", "services.revocation is true or false")
+    return SigningPlan(
+        level=level,
+        timestamps=timestamps,
+        revocation=revocation,
+        ca_file=home / ca if (ca := _text(services, "ca_file", "services.")) else None,
+        roots=tuple(home / one for one in _texts(trust, "roots", "trust.")),
+        signers=signers,
+        digitize=chosen,
+        digitize_profile=_text(digitize, "profile", "digitize.") or "invisible",
+    )
+
+
+def _signer(name: str, table: object, home: Path) -> Signer:
+    where = f"signers.{name}."
+    if not isinstance(table, dict):
+        raise _refused(f"signers.{name} phải là một bảng", f"signers.{name} must be a table")
+    told = cast(dict[str, Any], table)
+    kind = _text(told, "kind", where)
+    if kind not in KINDS:
+        raise _refused(f"{where}kind chỉ nhận {', '.join(KINDS)}", f"{where}kind is one of {', '.join(KINDS)}")
+    allowed = (*EVERY_KIND, *KINDS[kind])
+    _only(told, *(one.rstrip("*") for one in allowed), where=where)
+    for one in allowed:
+        if one.endswith("*") and not told.get(one.rstrip("*")):
+            raise _refused(f"thiếu {where}{one.rstrip('*')}", f"{where}{one.rstrip('*')} is missing")
+    own = {key: value for key, value in told.items() if key not in {one.rstrip("*") for one in EVERY_KIND}}
+    options = {key: home / value if key == "file" or key.endswith("_file") else value for key, value in own.items()}
+    return Signer(name, kind, options, *(_text(told, key, where) for key in ("name", "tax_code", "profile")))
+
+
+def _table(told: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found: object = told.get(name, {})
+    if not isinstance(found, dict):
+        raise _refused(f"{name} phải là một bảng", f"{name} must be a table")
+    return cast(dict[str, Any], found)
+
+
+def _only(told: Mapping[str, Any], *allowed: str, where: str) -> None:
+    """A key that nobody reads is a misspelt one."""
+    for name in told:
+        if name not in allowed:
+            raise _refused(f"không hiểu mục «{where}{name}»", f"{where}{name} is not known")
+
+
+def _text(told: Mapping[str, Any], name: str, where: str) -> str:
+    found: object = told.get(name, "")
+    if not isinstance(found, str):
+        raise _refused(f"{where}{name} phải là chữ", f"{where}{name} must be a text")
+    return found
+
+
+def _texts(told: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+    found: object = told.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in cast(list[object], found)):
+        raise _refused(f"{where}{name} phải là danh sách chữ", f"{where}{name} must be a list of texts")
+    return tuple(cast(list[str], found))
+
+
+def _refused(why_vi: str, why: str) -> SigningRefused:
+    return SigningRefused(why_vi=why_vi, why=why)
