@@ -37,16 +37,21 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--cache", type=Path, required=True, help="where papers and readings are kept")
     parser.add_argument("--stale", action="store_true", help="readings by earlier code of the reader will do")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"of papers, seeds {SEED}, {SEED + 1000}, … (default: {ROUNDS})")
+    parser.add_argument("--only", nargs="*", default=FIELDS, help="fit these fields alone; the others keep the curves they have")
     asked = parser.parse_args(given)
     examples: dict[str, list[tuple[float, int, bool]]] = defaultdict(list)
     for name, *example in _examples(Shelf(asked.cache, "accurate", stale=asked.stale), asked.rounds):
         examples[name].append(tuple(example))
-    told = {name: _fitted(rows) for name, rows in sorted(examples.items())}
-    about = {
-        name: {"examples": len(rows), "wrong": sum(not right for *_, right in rows)} for name, rows in sorted(examples.items())
-    }
-    made = {"seeds": [SEED + 1000 * round_ for round_ in range(asked.rounds)], "about": about, "fields": told}
+    fresh = {name: rows for name, rows in sorted(examples.items()) if name in asked.only}
+    told = {name: _fitted(rows) for name, rows in fresh.items()}
+    about = {name: {"examples": len(rows), "wrong": sum(not right for *_, right in rows)} for name, rows in fresh.items()}
     target = Path(understanding.__file__).with_name("certainty.json")
+    before = json.loads(target.read_bytes())
+    made = {
+        "seeds": [SEED + 1000 * round_ for round_ in range(asked.rounds)],
+        "about": before["about"] | about,
+        "fields": before["fields"] | told,
+    }
     write_durably(target, (json.dumps(made, indent=1) + "\n").encode())
     for name, curve in told.items():
         people_told(f"{name}: {curve}, {about[name]}")

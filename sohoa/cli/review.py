@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from rich.markup import escape
 
 from sohoa.cli.output import Json, data, number_vi, people, percent_vi, print_json
 from sohoa.cli.review_walk import Walk
-from sohoa.cli.review_words import crops_for, doubt_dict, settled_vi, show_doubt
+from sohoa.cli.review_words import crops_for, doubt_dict, filed_vi, settled_vi, show_doubt
 from sohoa.cli.workplace import with_catalogue, with_store
 from sohoa.config.settings import Settings
 from sohoa.kernel.clock import VIETNAM, iso_vietnam, now
@@ -121,6 +122,7 @@ def set_(
     choice: Annotated[int | None, typer.Option("--choose", help="Lấy cách đọc mang số này.")] = None,
     as_read: Annotated[bool, typer.Option("--confirm", help="Giá trị đang có là đúng.")] = False,
     absent: Annotated[bool, typer.Option("--absent", help="Trên giấy không có trường này.")] = False,
+    unregistered: Annotated[bool, typer.Option("--unregistered", help="Mã hồ sơ đúng theo giấy, dù sổ đăng ký chưa có.")] = False,
     take_back: Annotated[bool, typer.Option("--undo", help="Bỏ lần sửa hoặc xác nhận gần nhất của trường này.")] = False,
     by: By = "",
     seen: Annotated[
@@ -130,16 +132,19 @@ def set_(
 ) -> None:
     """Sửa, chọn, xác nhận một trường, hoặc bỏ lần sửa trước. Giá trị máy đọc và mọi lần sửa đều được giữ lại.
 
+    Sửa hay nhận mã hồ sơ (dossier_code) thì bản ghi được chuyển sang hồ sơ ấy; --absent là không nhận hồ sơ nào được gợi ý.
+
     \b
     Ví dụ:
       sohoa review set 3f2a90c1d4e5f6a7b8c9 issued_date 05/01/2026
       sohoa review set 3f2a90c1d4e5f6a7b8c9 code_number --choose 2 --by "Trần Thị Mẫu"
       sohoa review set 3f2a90c1d4e5f6a7b8c9 code_number --undo
+      sohoa review set 3f2a90c1d4e5f6a7b8c9 dossier_code --choose 1
     """
     if [bool(value), choice is not None, as_read, absent, take_back].count(True) != 1:
         raise typer.BadParameter("nêu đúng một trong: GIÁ TRỊ, --choose, --confirm, --absent, --undo")
     here = with_catalogue()
-    hand = hand_of(here, by, seen)
+    hand = replace(hand_of(here, by, seen), unregistered=unregistered)
     with with_store(here) as store:
         if choice is not None:
             record = choose(document_id, field, choice, store, hand)
@@ -154,9 +159,12 @@ def set_(
     whole, last = completeness(record), record.revisions.order_by("-number").first()
     if as_json:
         told: dict[str, Any] = {"document_id": record.pk, "field": field, "value": value_in(record, field) or None}
-        print_json({**told, "version": last.number if last else 0, "by": hand.by, **whole.as_dict()})
+        lies = list(record.filings.order_by("pk").values_list("dossier_code", flat=True))
+        print_json({**told, "version": last.number if last else 0, "by": hand.by, "dossiers": lies, **whole.as_dict()})
         return
     people.print(f"[green]✓[/] {escape(name_vi(field))}: {escape(value_in(record, field)) or '—'}")
+    if last and last.filed and last.field == field:
+        people.print(filed_vi(record))
     people.print(settled_vi(whole))
 
 
@@ -164,7 +172,8 @@ def next_(unit: Unit = "", by: By = "", crop: CropFolder = None) -> None:
     """Đi lần lượt qua từng trường chưa chắc, chỉ dùng bàn phím.
 
     Enter nhận giá trị đang có; 1, 2, 3 chọn cách đọc khác; gõ giá trị để sửa; - bỏ qua; 0 trên giấy không có; e sửa tiếp từ giá trị đang
-    có; u bỏ lần vừa rồi; q thôi. Muốn nhập đúng một chữ trùng phím lệnh thì gõ thêm dấu = phía trước, như =3.
+    có; u bỏ lần vừa rồi; q thôi. Ở mã hồ sơ: 0 là không nhận hồ sơ nào được gợi ý, ! là mã đúng theo giấy dù sổ chưa có.
+    Muốn nhập đúng một chữ trùng phím lệnh thì gõ thêm dấu = phía trước, như =3.
 
     \b
     Ví dụ:

@@ -5,21 +5,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.markup import escape
 
 from sohoa.cli.output import number_vi, people
-from sohoa.cli.review_words import crops_for, settled_vi, show_doubt
+from sohoa.cli.review_words import crops_for, filed_vi, settled_vi, show_doubt
 from sohoa.kernel.clock import now
 from sohoa.kernel.errors import Exit, SohoaError
+from sohoa.storage.catalogue.matching import DOSSIER
+from sohoa.storage.catalogue.records import Record
 from sohoa.storage.field_values import name_vi
 from sohoa.storage.objects.model import ObjectStore
+from sohoa.storage.refiling import DossierNotInRegister
 from sohoa.storage.review import Desk, Doubt, at_the_desk, looked_at_again, waiting
 from sohoa.storage.settling import Hand, NoSuchChoice, choose, confirm, correct, say_absent, undo
 
 KEYS_VI = "Enter nhận · 1–3 chọn · gõ để sửa · e sửa tiếp · 0 giấy không có · - bỏ qua · u bỏ lần vừa rồi · q thôi"
+KEYS_OF_A_DOSSIER_VI = "0 không nhận hồ sơ nào được gợi ý"
+MEANT = "!"  # a dossier's code that was refused since the register does not know it is meant all the same
 TYPED_ALIKE = "="  # before a value that would be taken for a key
 BATCH = 50
 
@@ -43,6 +48,7 @@ class Walk:
     settled: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     skipped: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     again: str = ""  # a record to come back to
+    refused: Callable[[Hand], Record] | None = None  # what `!` does again
 
     def go(self) -> None:
         people.print(f"[dim]{KEYS_VI}[/]")
@@ -67,6 +73,7 @@ class Walk:
 
     def _record(self, document_id: str) -> None:
         """All fields of one record that wait; looked up again after each, since a type settles what else is asked."""
+        self.refused = None
         desk = at_the_desk(document_id, self.store, now=now(), by=self.hand(None).by)
         crops = crops_for(desk, self.store, self.crop)
         people.print(
@@ -75,6 +82,8 @@ class Walk:
         )
         while doubt := next((one for one in desk.doubts if (document_id, one.field) not in self.skipped), None):
             show_doubt(doubt, crops, on=people)
+            if doubt.dossiers:
+                people.print(f"  [dim]{KEYS_OF_A_DOSSIER_VI}[/]")
             try:
                 said = self._answered(desk, doubt)
             except _TakenBack as taken_back:
@@ -89,7 +98,7 @@ class Walk:
                     people.print(f"  → Muốn nhập đúng một con số như trên phím chọn thì gõ thêm dấu {TYPED_ALIKE} phía trước.")
                 said = ""
             if said:
-                people.print(f"[green]✓[/] {escape(said)}")
+                people.print(f"[green]✓[/] {said}")
             desk = looked_at_again(document_id, self.store, now=now())
         if desk.completeness.complete:
             people.print(settled_vi(desk.completeness))
@@ -106,17 +115,33 @@ class Walk:
                 return ""
             case "u":
                 return self._take_back()
+            case _ if typed == MEANT:
+                if self.refused is None or name != DOSSIER:
+                    people.print(f"  Phím {MEANT} chỉ để giữ một mã hồ sơ vừa bị hỏi lại; chưa ghi gì.")
+                    return ""
+                record = self.refused(replace(hand, unregistered=True))
             case "":
-                confirm(document_id, name, self.store, hand)
+                record = self._tried(lambda hand: confirm(document_id, name, self.store, hand), hand)
             case "0":
-                say_absent(document_id, name, self.store, hand)
+                record = say_absent(document_id, name, self.store, hand)
             case "1" | "2" | "3":
-                choose(document_id, name, int(typed), self.store, hand)
+                record = self._tried(lambda hand: choose(document_id, name, int(typed), self.store, hand), hand)
             case _:
                 value = ask("= ", doubt.value) if typed == "e" else typed.removeprefix(TYPED_ALIKE)
-                correct(document_id, name, value, self.store, hand)
+                record = self._tried(lambda hand: correct(document_id, name, value, self.store, hand), hand)
         self.settled.append((document_id, name))
-        return f"{doubt.name_vi}: đã ghi"
+        last = record.revisions.order_by("-number").first()
+        moved = last is not None and last.field == name and bool(last.filed)
+        return f"{escape(doubt.name_vi)}: đã ghi" + (f". {filed_vi(record)}" if moved else "")
+
+    def _tried(self, settle: Callable[[Hand], Record], hand: Hand) -> Record:
+        """What `!` can repeat is only what was refused in the answer just before it."""
+        self.refused = None
+        try:
+            return settle(hand)
+        except DossierNotInRegister:
+            self.refused = settle
+            raise
 
     def _take_back(self) -> str:
         """Undo the last settlement of this walk, wherever it was."""

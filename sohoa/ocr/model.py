@@ -151,6 +151,9 @@ class Field:
     source: ocr | qr | manual | database | reused (TT 01/2023/TT-VPCP, Điều 9).
     alternatives: what else it may say, best first, for a person to choose from.
     witnesses: what independent of this place says the same ("qr", "signature_date", "text", …).
+    doubts: why it is not certain, as far as more is known than that the letters were hard to read; the code of each, and after a colon
+    what it tells: pen_alone | pen_unclear | contradicted:<witness>=<value> | outside_row:<first>-<last> | number_taken:<number> |
+    signed_apart:<ISO day> (written by a pen); ink_differs:<digits> (printed); near_familiar:<value> (agencies and names).
     """
 
     value: str
@@ -161,6 +164,7 @@ class Field:
     source: str = "ocr"
     alternatives: tuple[Alternative, ...] = ()
     witnesses: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

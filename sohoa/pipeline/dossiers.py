@@ -6,17 +6,16 @@ from sohoa.ocr.model import Understanding
 from sohoa.ocr.understanding.certainty import TRUSTED
 from sohoa.ocr.understanding.codes.paper import PaperSays
 from sohoa.ocr.understanding.codes.saying import what_it_says
-from sohoa.storage.catalogue.matching import Belonging, Clues, belonging
+from sohoa.storage.catalogue.matching import DOSSIER, Belonging, Clues, belonging, flags_of
 
-# A record's flags for dossiers that a person should think of; the dossier's code follows.
-SUGGESTED, DISPUTED = "dossier_suggested:", "dossier_disputed:"
+__all__ = ["asked_about", "clues_of", "dossier_of", "flags_of"]
 
 
 def clues_of(understood: Understanding, *, told: str, procedure: str) -> Clues:
     """told: the dossier that the person who gave the paper in named; "" where nobody did. procedure: its code, or ""."""
     said = [saying for code in understood.codes if isinstance(saying := what_it_says(code), PaperSays)]
     fields = {name: field for name, field in understood.fields.items() if field.confidence >= TRUSTED}
-    text, owner, named = fields.get("dossier_code"), fields.get("owner_identifier"), fields.get("procedure_code")
+    text, owner, named = fields.get(DOSSIER), fields.get("owner_identifier"), fields.get("procedure_code")
     return Clues(
         told=told,
         qr=tuple(dict.fromkeys(saying.dossier_code for saying in said)),
@@ -30,5 +29,7 @@ def dossier_of(understood: Understanding, *, told: str, procedure: str) -> Belon
     return belonging(clues_of(understood, told=told, procedure=procedure))
 
 
-def flags_of(belongs: Belonging) -> list[str]:
-    return [*(f"{SUGGESTED}{code}" for code in belongs.suggested), *(f"{DISPUTED}{code}" for code in belongs.disputed)]
+def asked_about(understood: Understanding, belongs: Belonging) -> list[str]:
+    """What waits for a person: the doubtful fields, and the dossier where it is only suggested or disputed."""
+    names = list(understood.needs_review)
+    return [*names, DOSSIER] if (belongs.suggested or belongs.disputed) and DOSSIER not in names else names

@@ -99,5 +99,6 @@ def _field_from(told: dict[str, Any]) -> Field:
             "bbox": tuple(told["bbox"]) if told["bbox"] else None,
             "alternatives": tuple(Alternative(**other) for other in told["alternatives"]),
             "witnesses": tuple(told["witnesses"]),
+            "doubts": tuple(told.get("doubts", ())),  # a paper in hand may have been understood by an earlier release
         }
     )

@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -28,6 +28,8 @@ DOSSIER_COLUMNS = (
     *("received_at", "due_at", "resolved_at", "returned_at", "status", "yields_result"),
 )
 OPTIONAL = ("owner_identifier",)  # older exports do not have it
+# Of a component or result, where the one-stop system knows what its paper bears; an export without these columns leaves them as they are.
+NUMBERED = ("code_number", "code_notation", "issued_date")
 COLUMNS = (*DOSSIER_COLUMNS, "kind", "ordinal", "document_type", "name", "decision", "sheets")
 YES_NO = {"yes": True, "no": False, "có": True, "không": False, "1": True, "0": False}
 
@@ -95,8 +97,9 @@ def _rows(file: Path) -> Iterator[tuple[int, Row]]:
             missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
             if missing:
                 raise NotARegister(why=f"columns missing: {', '.join(missing)}", why_vi=f"thiếu cột {', '.join(missing)}")
+            wanted = (*COLUMNS, *OPTIONAL, *(name for name in NUMBERED if name in (reader.fieldnames or ())))
             for row in reader:
-                yield reader.line_num, {name: nfc(row.get(name) or "").strip() for name in (*COLUMNS, *OPTIONAL)}
+                yield reader.line_num, {name: nfc(row.get(name) or "").strip() for name in wanted}
     except (UnicodeDecodeError, csv.Error) as broken:
         raise NotARegister(why="not UTF-8 CSV", why_vi="không đọc được theo CSV UTF-8") from broken
 
@@ -159,7 +162,7 @@ def _parts(rows: list[Row]) -> tuple[dict[int, dict[str, object]], dict[int, dic
             continue  # a dossier that lists nothing
         if not row["ordinal"].isdecimal():
             raise _BadRow(f"số thứ tự «{row['ordinal']}» không phải số")
-        ordinal, part = int(row["ordinal"]), {"document_type": row["document_type"], "name": row["name"]}
+        ordinal, part = int(row["ordinal"]), {"document_type": row["document_type"], "name": row["name"], **_numbered(row)}
         if row["kind"] == "component":
             if row["decision"] not in Decision.values:
                 raise _BadRow(f"quyết định số hóa «{row['decision']}» không có trong danh mục")
@@ -175,6 +178,28 @@ def _parts(rows: list[Row]) -> tuple[dict[int, dict[str, object]], dict[int, dic
             raise _BadRow(f"số thứ tự {ordinal} lặp lại")
         kept[ordinal] = part
     return components, results
+
+
+def _numbered(row: Row) -> dict[str, object]:
+    """Number, notation and day of the part's paper, as far as the export has their columns. `05/QĐ-UBND` in the first is both."""
+    told: dict[str, object] = {name: row[name] for name in ("code_number", "code_notation") if name in row}
+    number, slash, notation = row.get("code_number", "").partition("/")
+    if slash and not row.get("code_notation"):
+        told |= {"code_number": number.strip(), "code_notation": notation.strip()}
+    for name, longest in (("code_number", 30), ("code_notation", 60)):
+        if len(str(told.get(name, ""))) > longest:
+            raise _BadRow(f"cột {name} dài quá {longest} chữ")
+    return told | ({"issued_date": _day(row["issued_date"])} if "issued_date" in row else {})
+
+
+def _day(given: str) -> date | None:
+    """`2026-02-27` or `27/02/2026`; the time of day that some exports add is left out."""
+    plain = given.partition("T")[0].partition(" ")[0]
+    day_first = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", plain)
+    try:
+        return date(*map(int, reversed(day_first.groups()))) if day_first else date.fromisoformat(plain) if plain else None
+    except ValueError:
+        raise _BadRow(f"cột issued_date «{given}» cần ngày dạng 2026-02-27 hoặc 27/02/2026") from None
 
 
 def _write_parts(kind: type[Component] | type[Result], dossier: Dossier, parts: dict[int, dict[str, object]]) -> bool:

@@ -15,11 +15,14 @@ from django.db.models import Q
 from sohoa.kernel.clock import VIETNAM
 from sohoa.storage.audit import chain
 from sohoa.storage.catalogue.fields import FieldRevision
+from sohoa.storage.catalogue.matching import DISPUTED_FLAG, DOSSIER, SUGGESTED_FLAG, possible_in
 from sohoa.storage.catalogue.records import Filing, Record
+from sohoa.storage.catalogue.register import Dossier
 from sohoa.storage.completeness import Completeness, completeness
 from sohoa.storage.field_values import TYPE, ValueRefused, checked, in_order_of_asking, name_vi, rule_of
 from sohoa.storage.objects.model import ObjectStore
 from sohoa.storage.reading_room import NoSuchRecord
+from sohoa.storage.refiling import archived_lying
 from sohoa.storage.revisions import UNDONE, catch_up
 
 CHOICES = 3  # offered on number keys
@@ -50,10 +53,28 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class AboutDossier:
+    """A dossier that is offered, or that a field names. score, clues: why, see Possible in catalogue/matching.py.
+
+    registered: the register knows it; then procedure and received tell what it is. lies_here: the record lies in it.
+    """
+
+    code: str
+    score: float | None
+    clues: tuple[str, ...]
+    registered: bool
+    procedure: str
+    received: datetime | None
+    lies_here: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """One field that waits. value: "" when there is none. choices: up to three other readings, numbered from 1 by their place.
 
-    reason: missing | witnesses_disagree | breaks_rule | other_readings | unsure. witnesses: of the type, what each took it for.
+    reason: missing | witnesses_disagree | breaks_rule | other_readings | unsure; of a dossier's code also dossier_suggested |
+    dossier_disputed | dossier_unknown; else the first of `doubts` without what it tells, see `doubts` in ocr/model.py.
+    witnesses: of the type, what each took it for. dossiers: of a dossier's code, what is known of its value and each choice.
     page, bbox: where it stands, as in ocr/model.py; None where no single place says it.
     """
 
@@ -68,6 +89,8 @@ class Doubt:
     witnesses: dict[str, str]
     page: int | None
     bbox: tuple[int, int, int, int] | None
+    doubts: tuple[str, ...] = ()
+    dossiers: tuple[AboutDossier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,31 +193,70 @@ def choices_of(record: Record, field: str) -> list[tuple[str, float | None]]:
         others = [(code, None) for code in dict.fromkeys(record.type_witnesses.values()) if code]
     else:
         standing = record.fields.get(field, {})
-        read = standing.get("read", standing).get("value", "")
+        was_read = standing.get("read") or (standing if standing.get("source") != "manual" else {})
+        read = was_read.get("value", "")
         others = [(other["value"], other["confidence"]) for other in standing.get("alternatives", ())]
+        others = _with_dossiers(record, others) if field == DOSSIER else others
     return [(value, confidence) for value, confidence in others if value != read][:CHOICES]
+
+
+def _with_dossiers(record: Record, read: list[tuple[str, float | None]]) -> list[tuple[str, float | None]]:
+    """Where it was archived, where there is a dispute; the dossiers that flags name; what else was read."""
+    archived = archived_lying(record)
+    flagged = [(one.code, one.score) for one in possible_in(archived.flags)]
+    here = [(archived.dossier, None)] if archived.dossier and flagged else []
+    told = [*here, *flagged]
+    return told + [(value, sure) for value, sure in read if value not in {code for code, _ in told}]
+
+
+def _about_dossiers(record: Record, codes: list[str]) -> tuple[AboutDossier, ...]:
+    named = {one.code: one for one in possible_in(archived_lying(record).flags)}
+    registered = Dossier.objects.in_bulk(codes)
+    lies_in = set(record.filings.values_list("dossier_code", flat=True))
+    told: list[AboutDossier] = []
+    for code in codes:
+        possible, dossier = named.get(code), registered.get(code)
+        told.append(
+            AboutDossier(
+                code,
+                possible.score if possible else None,
+                possible.clues if possible else (),
+                dossier is not None,
+                dossier.procedure_name if dossier else "",
+                dossier.received_at if dossier else None,
+                code in lies_in,
+            )
+        )
+    return tuple(told)
 
 
 def _doubt(record: Record, name: str, now: datetime) -> Doubt:
     standing = {} if name == TYPE else record.fields.get(name, {})
     bbox = standing.get("bbox")
+    value, choices = value_in(record, name), tuple(choices_of(record, name))
     return Doubt(
         field=name,
         name_vi=name_vi(name),
-        value=value_in(record, name),
+        value=value,
         raw=standing.get("raw", ""),
         source=standing.get("source", "ocr"),
         confidence=float(standing.get("confidence", 0.0)),
-        choices=tuple(choices_of(record, name)),
+        choices=choices,
         reason=_reason(record, name, now),
         witnesses=dict(record.type_witnesses) if name == TYPE else {},
         page=standing.get("page"),
         bbox=tuple(bbox) if bbox else None,
+        doubts=tuple(standing.get("doubts", ())),
+        dossiers=_about_dossiers(record, [code for code in (value, *(one for one, _ in choices)) if code])
+        if name == DOSSIER
+        else (),
     )
 
 
 def _reason(record: Record, name: str, now: datetime) -> str:
     value = value_in(record, name)
+    if name == DOSSIER and (told := _about_its_dossier(record, value)):
+        return told
     if not value:
         return "missing"
     if name == TYPE:
@@ -203,10 +265,21 @@ def _reason(record: Record, name: str, now: datetime) -> str:
         checked(rule_of(name, known=record.fields), value, today=now.astimezone(VIETNAM).date())
     except ValueRefused:
         return "breaks_rule"
+    told = record.fields[name].get("doubts", ())
+    if told:
+        return str(told[0]).partition(":")[0]
     sure = float(record.fields[name].get("confidence", 0.0))
     rivals = [confidence for _, confidence in choices_of(record, name) if confidence is not None]
     # A reading at least half as likely as the first is what a person should compare it with.
     return "other_readings" if rivals and max(rivals) >= sure / 2 else "unsure"
+
+
+def _about_its_dossier(record: Record, value: str) -> str:
+    if any(flag.startswith(DISPUTED_FLAG) for flag in record.flags):
+        return "dossier_disputed"
+    if value and not Dossier.objects.filter(pk=value).exists():
+        return "dossier_unknown"
+    return "dossier_suggested" if any(flag.startswith(SUGGESTED_FLAG) for flag in record.flags) else ""
 
 
 def _waiting(unit: str) -> Any:

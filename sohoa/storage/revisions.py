@@ -20,13 +20,15 @@ from django.db import transaction
 from sohoa.kernel.errors import SohoaError
 from sohoa.storage.audit import chain
 from sohoa.storage.catalogue.fields import FieldRevision
-from sohoa.storage.catalogue.filing import refile
+from sohoa.storage.catalogue.filing import move, refile
 from sohoa.storage.catalogue.headlines import columns_from, page_zero
+from sohoa.storage.catalogue.matching import DOSSIER
 from sohoa.storage.catalogue.records import PageText, Record, StoredFile
 from sohoa.storage.field_values import TYPE, in_order_of_asking, must_carry
 from sohoa.storage.objects.errors import ObjectAlreadyThere
 from sohoa.storage.objects.model import RECORDS, ObjectStore, Retention, StoredObject
 from sohoa.storage.objects.read_back import read_back
+from sohoa.storage.refiling import Lying, flags_with
 from sohoa.storage.search.index import change_page
 
 FORMAT = "sohoa-revision/1"
@@ -53,7 +55,7 @@ class ChangedMeanwhile(SohoaError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A decision about one field, before it has a number. old, new: see FieldRevision; new None takes the field away."""
+    """A decision about one field, before it has a number. old, new, filed: see FieldRevision; new None takes the field away."""
 
     field: str
     reason: str
@@ -61,6 +63,7 @@ class Change:
     new: Mapping[str, Any] | None
     waited: bool
     undoes: int | None = None
+    filed: Mapping[str, Any] | None = None
 
 
 def append(
@@ -150,6 +153,7 @@ def _enter(record: Record, told: dict[str, Any], stored: StoredObject) -> None:
     FieldRevision.objects.create(
         record=record,
         **{column: told[column] for column in ("number", "field", "reason", "undoes", "old", "new", "waited", "by")},
+        filed=told.get("filed"),  # revisions of earlier releases say nothing of dossiers
         at=moment,
         sha256=stored.sha256,
     )
@@ -169,13 +173,18 @@ def _enter(record: Record, told: dict[str, Any], stored: StoredObject) -> None:
         record.fields.pop(name, None)
     else:
         record.fields[name] = new
-    record.needs_review = _waiting(record, told, carried)
+    before, after = _places(told)
+    if after:
+        record.flags = flags_with(record, after)
+    record.needs_review = _waiting(record, told, carried, after)
     record.waits = bool(record.needs_review)
     for column, value in columns_from(record.fields).items():
         setattr(record, column, value)
     record.save()
     if name == TYPE:
         refile(record)
+    if before and after:
+        move(record, before.dossier, after.dossier)
     filed = record.filings.order_by("pk").first()
     about = PageText.objects.filter(record=record, number=0).first()
     if about:
@@ -183,14 +192,24 @@ def _enter(record: Record, told: dict[str, Any], stored: StoredObject) -> None:
     # Which field and whose hand, never what was written: values are personal data.
     details = {"field": name, "reason": told["reason"], "revision": number, "sha256": stored.sha256}
     chain.append("record.reviewed", record.pk, now=moment, details=details, actor=told["by"])
+    if before and after and before.dossier != after.dossier:
+        details = {"from": before.dossier, "to": after.dossier, "revision": number}
+        chain.append("record.refiled", record.pk, now=moment, details=details, actor=told["by"])
 
 
-def _waiting(record: Record, told: dict[str, Any], carried_before: tuple[str, ...]) -> list[str]:
-    """What waits for a person after a change. carried_before: what the type before it had to carry."""
+def _places(told: dict[str, Any]) -> tuple[Lying, Lying] | tuple[None, None]:
+    filed = told.get("filed")
+    return (Lying.of(filed["before"]), Lying.of(filed["after"])) if filed else (None, None)
+
+
+def _waiting(record: Record, told: dict[str, Any], carried_before: tuple[str, ...], after: Lying | None) -> list[str]:
+    """What waits for a person after a change. carried_before: what the type before it had to carry. after: where it lies now."""
     names = set(record.needs_review)
     names.discard(told["field"])
     if told["undoes"] is not None and record.revisions.get(number=told["undoes"]).waited:
         names.add(told["field"])
+    if after and told["field"] != DOSSIER:
+        names = names | {DOSSIER} if after.waits else names - {DOSSIER}
     carried = must_carry(record.type_code)
     unfound = {name for name in carried_before if name not in record.fields}
     names = names - unfound | {name for name in carried if name not in record.fields}

@@ -1,12 +1,14 @@
 """A person's word on a field: corrected, chosen, confirmed, not on the paper, or taken back. Each is one revision (revisions.py).
 
+What decides where a paper belongs also moves it there, as part of the same revision (refiling.py).
+
 The caller says which version of the record it looked at (`Hand.seen`); a field that somebody else settled since is not overwritten.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,9 +16,11 @@ from sohoa.kernel.clock import VIETNAM
 from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.kernel.text import nfc
 from sohoa.storage.catalogue.fields import FieldRevision
+from sohoa.storage.catalogue.matching import DOSSIER
 from sohoa.storage.catalogue.records import Record
 from sohoa.storage.field_values import TYPE, ValueRefused, checked, must_carry, rule_of, type_name
 from sohoa.storage.objects.model import ObjectStore, Retention
+from sohoa.storage.refiling import filed_by, must_be_registered
 from sohoa.storage.review import VERIFIED, choices_of, found, standing_in, value_in
 from sohoa.storage.revisions import CONFIRMED, CORRECTED, UNDONE, Change, ChangedMeanwhile, append
 
@@ -57,12 +61,16 @@ class WhoIsMissing(SohoaError):
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Whose hand settles things, when, and how long the store keeps it. seen: the version looked at; None: whatever is there now."""
+    """Whose hand settles things, when, and how long the store keeps it. seen: the version looked at; None: whatever is there now.
+
+    unregistered: a dossier's code is meant as it is given, even if the register does not know it yet.
+    """
 
     by: str
     now: datetime
     retention: Retention
     seen: int | None = None
+    unregistered: bool = False
 
     @property
     def today(self) -> date:
@@ -72,7 +80,8 @@ class Hand:
 def correct(document_id: str, field: str, value: str, store: ObjectStore, hand: Hand) -> Record:
     """Enter a value by hand; what was read stays beside it. The value that stands already counts as confirmed.
 
-    Raises NoSuchRecord, UnknownField, ValueRefused, ChangedMeanwhile and what revisions.append raises; so do all below.
+    Raises NoSuchRecord, UnknownField, ValueRefused, ChangedMeanwhile, DossierNotInRegister and what revisions.append raises; so do
+    all below.
     """
 
     def decide(record: Record) -> Change | None:
@@ -166,9 +175,13 @@ def _append(
         if newer and not same_is_fine:
             raise ChangedMeanwhile()
         change = decide(record)
-        if newer and change is not None:
+        if change is None:
+            return None
+        if newer:
             raise ChangedMeanwhile()
-        return change
+        if field == DOSSIER and change.new and change.new["value"] and change.undoes is None and not hand.unregistered:
+            must_be_registered(record, change.new["value"])
+        return replace(change, filed=filed_by(record, field, change.new, change.undoes))
 
     return append(document_id, store, asked, by=by, now=hand.now, retention=hand.retention)
 
@@ -186,6 +199,7 @@ def _settled(record: Record, field: str, value: str, hand: Hand) -> Change | Non
         new = {**(old or {}), **told}
     else:
         new = {**_UNREAD, **(old or {}), "value": value, "confidence": 1.0, "source": "manual", **told}
+        new.pop("doubts", None)  # of what was read
         if old is not None and "read" not in old:
             new["read"] = {name: old.get(name) for name in ("value", "confidence", "source")}
     return Change(field, CONFIRMED if same else CORRECTED, old, new, field in record.needs_review)

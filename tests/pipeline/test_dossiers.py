@@ -6,7 +6,7 @@ import pytest
 
 from sohoa.ocr.model import Code, Field, TypeVerdict, Understanding
 from sohoa.ocr.understanding.codes.paper import PaperSays, payload_of
-from sohoa.pipeline.dossiers import clues_of, dossier_of, flags_of
+from sohoa.pipeline.dossiers import asked_about, clues_of, dossier_of, flags_of
 
 FIRST, SECOND = "H99.12-260105-0001", "H99.12-260105-0002"
 NOBODY_SAID = TypeVerdict("", "", 0.0, "none")
@@ -36,11 +36,19 @@ def test_what_a_qr_code_says_is_not_counted_as_text_once_more() -> None:
 def test_a_person_who_named_the_dossier_is_obeyed_and_the_papers_own_code_is_flagged() -> None:
     belongs = dossier_of(understood(qr=FIRST), told=SECOND, procedure="")
     assert belongs.code == SECOND
-    assert flags_of(belongs) == [f"dossier_disputed:{FIRST}"]
+    assert flags_of(belongs) == [f"dossier_disputed:{FIRST}:0.98:qr"]
+    assert asked_about(understood(qr=FIRST), belongs) == ["dossier_code"]
 
 
 @pytest.mark.django_db
 def test_a_code_read_by_eye_alone_that_no_register_knows_is_suggested_and_not_followed() -> None:
     belongs = dossier_of(understood(dossier_code=Field(FIRST, 0.99)), told="", procedure="")
     assert belongs.code == ""
-    assert flags_of(belongs) == [f"dossier_suggested:{FIRST}"]
+    assert flags_of(belongs) == [f"dossier_suggested:{FIRST}:0.85:text"]
+
+
+@pytest.mark.django_db
+def test_a_dossier_that_nobody_named_is_kept_with_the_clues_that_found_it_and_asks_nobody() -> None:
+    belongs = dossier_of(understood(qr=FIRST), told="", procedure="")
+    assert (belongs.code, flags_of(belongs)) == (FIRST, ["dossier_by:qr"])
+    assert asked_about(understood(qr=FIRST), belongs) == []

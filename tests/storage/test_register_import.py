@@ -8,7 +8,7 @@ import pytest
 from sohoa.kernel.clock import now
 from sohoa.storage.audit.models import AuditEvent
 from sohoa.storage.catalogue.models import Component, Dossier, Filing, Record, Result
-from sohoa.storage.register_import import COLUMNS, Imported, NotARegister, import_register
+from sohoa.storage.register_import import COLUMNS, NUMBERED, Imported, NotARegister, import_register
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def bring(tmp_path: Path):
     def bring(*rows: dict[str, str], encoding: str = "utf-8-sig", **how: bool) -> Imported:
         file = tmp_path / "so.csv"
         with file.open("w", encoding=encoding, newline="") as out:
-            writer = csv.DictWriter(out, COLUMNS)
+            writer = csv.DictWriter(out, list(dict.fromkeys(name for row in (dict.fromkeys(COLUMNS), *rows) for name in row)))
             writer.writeheader()
             writer.writerows(rows)
         return import_register(file, now=now(), **how)
@@ -105,3 +105,31 @@ def test_a_file_that_is_no_register_is_refused_whole(bring, tmp_path: Path) -> N
     with pytest.raises(NotARegister) as refused:
         import_register(other, now=now())
     assert "dossier_code" in str(refused.value)
+
+
+def test_an_export_may_say_number_notation_and_day_of_a_paper(bring) -> None:
+    given = {**RESULT, "code_number": "05", "code_notation": "QĐ-UBND", "issued_date": "27/02/2026"}
+    assert bring(given).created == 1
+    result = Result.objects.get()
+    assert (result.code_number, result.code_notation, str(result.issued_date)) == ("05", "QĐ-UBND", "2026-02-27")
+    assert bring(given).unchanged == 1
+    assert bring({**given, "code_number": "05/QĐ-UBND", "code_notation": "", "issued_date": "2026-02-27"}).unchanged == 1
+
+
+def test_an_export_without_these_columns_leaves_them_as_they_are_and_an_empty_one_takes_them_away(bring) -> None:
+    bring({**RESULT, "code_number": "05", "issued_date": "2026-02-27"})
+    assert bring(RESULT).unchanged == 1
+    assert Result.objects.get().code_number == "05"
+    assert bring({**RESULT, "code_number": "", "issued_date": ""}).updated == 1
+    assert (Result.objects.get().code_number, Result.objects.get().issued_date) == ("", None)
+
+
+@pytest.mark.parametrize("wrong", [{"issued_date": "31/02/2026"}, {"issued_date": "hôm qua"}, {"code_number": "1" * 31}], ids=str)
+def test_a_day_or_number_that_cannot_be_keeps_its_dossier_out(bring, wrong: dict[str, str]) -> None:
+    (refused,) = bring({**RESULT, **wrong}).refused
+    assert next(iter(wrong)) in refused.reason and not Dossier.objects.exists()
+
+
+def test_the_columns_that_may_be_left_out_are_explained() -> None:
+    page = (Path(__file__).parents[2] / "docs/vi/so-dang-ky.md").read_text(encoding="utf-8")
+    assert [name for name in NUMBERED if f"\n| `{name}` |" not in page] == []

@@ -136,6 +136,15 @@ def test_the_best_three_other_readings_are_offered_and_keep_their_numbers(folder
         choose(record.pk, "subject", 1, folder, HAND)
 
 
+def test_why_a_pens_number_is_in_doubt_comes_from_who_read_it(folder, tmp_path) -> None:
+    number = read("17", 0.5, ("11", 0.3), doubts=["contradicted:register=11", "outside_row:20-29"])
+    record = archived(folder, tmp_path, fields={**FIELDS, "code_number": number})
+    (told,) = (doubt for doubt in at_the_desk(record.pk, folder, now=NOON).doubts if doubt.field == "code_number")
+    assert (told.reason, told.doubts) == ("contradicted", ("contradicted:register=11", "outside_row:20-29"))
+    record = correct(record.pk, "code_number", "11", folder, HAND)
+    assert "doubts" not in record.fields["code_number"], "a person's word is in no doubt"
+
+
 def test_undoing_brings_back_what_was_there_step_by_step_and_is_itself_kept(folder, tmp_path) -> None:
     record = archived(folder, tmp_path)
     before = facts_of(record)

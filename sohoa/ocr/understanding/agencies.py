@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sohoa.kernel.text import fold
-from sohoa.ocr.model import Field
+from sohoa.ocr.model import Field, Word
 from sohoa.ocr.understanding.header import Layout
-from sohoa.ocr.understanding.lexicon import Lexicon, words_said
-from sohoa.ocr.understanding.strips import Strip, field_of, in_capitals
+from sohoa.ocr.understanding.lexicon import PLACES, Lexicon, words_said
+from sohoa.ocr.understanding.respelling import Spelt, respelt, spellings
+from sohoa.ocr.understanding.strips import Strip, field_of, in_capitals, strip_of
 
 # What the name of a body begins with, folded. A line that begins so begins a new body; any other line continues the one above.
 _HEADS = (
@@ -44,6 +45,9 @@ _BARE = frozenset({"so", "bo", "ban", "phong", "cuc", "chi cuc", "trung tam", "t
                    "hoi", "vien", "ban chi dao", "thuong truc", "van phong cua"})  # fmt: skip
 _CONTINUES = (" va", ",", " cua")
 _SPECK = 0.5  # a dash at the end of a line read less surely than this is dirt
+_SCRAP, _SCRAP_LETTERS = 0.12, 2  # so few letters, hardly believed by their reader, at an end of a line: a stamp's edge
+# Two words without their space: TRUNGTÂM.
+_GLUED = {head.replace(" ", ""): len(head.split()[0]) for head in _HEADS if " " in head.strip()}
 # Stamped or printed in the column, and no part of a body's name.
 _STAMPED = frozenset(
     {"den", "cong van den", "van thu luu tru", "van thu", "luu tru", "khan", "thuong khan", "hoa toc", "mat", "toi mat"}
@@ -51,6 +55,9 @@ _STAMPED = frozenset(
 # The second line of UBND, HĐND, công an… names the place; read with a wrong tone it is still this word, and only at the start of a
 # line (a province is called HÀ TĨNH).
 _PLACES = {"tinh": "TỈNH", "huyen": "HUYỆN", "xa": "XÃ", "phuong": "PHƯỜNG", "quan": "QUẬN"}
+# First words of bodies; with another tone they begin none (BẠN QUẢN LÝ DỰ ÁN).
+_FIRST = {"ban": "BAN", "bo": "BỘ", "benh": "BỆNH", "cong": "CÔNG", "cuc": "CỤC", "hoi": "HỘI", "phong": "PHÒNG", "so": "SỞ",
+          "trung": "TRUNG", "truong": "TRƯỜNG", "van": "VĂN", "vien": "VIỆN"}  # fmt: skip
 _MENDED = 0.85
 _MENDED_AS_SAID = 0.97  # mended into what the page says elsewhere
 _SAID_AGAIN = 0.4  # of the doubt remains when the page names the same body, tones included, once more
@@ -73,11 +80,14 @@ class Agencies:
     parent: Field | None
 
 
-def agencies_of(layout: Layout, number: Strip | None, lexicon: Lexicon = NOTHING_KNOWN) -> Agencies:
-    """The lowest body named above the number (`number`: its strip) and the one above it."""
+def agencies_of(layout: Layout, number: Strip | None, lexicon: Lexicon = NOTHING_KNOWN, later: Sequence[Layout] = ()) -> Agencies:
+    """The lowest body named above the number (`number`: its strip) and the one above it. later: the paper's other pages."""
     bodies = _bodies(_column(layout, number), lexicon)
-    beside = _said_elsewhere(bodies, layout)
-    fields = [field for body in bodies if (field := _field(body, layout, lexicon, beside)) is not None]
+    own = {word.bbox for body in bodies for strip in body for word in strip.words}
+    others = [strip for strip in layout.strips if not any(word.bbox in own for word in strip.words)]
+    beside = words_said(" ".join(strip.text for strip in others))
+    spelt = spellings([*others, *(strip for page in later for strip in page.strips)])
+    fields = [field for body in bodies if (field := _field(body, _respelt(body, spelt), layout, lexicon, beside)) is not None]
     if not fields:
         return Agencies(None, None)
     return Agencies(fields[-1], fields[-2] if len(fields) > 1 else None)
@@ -104,18 +114,48 @@ def _column(layout: Layout, number: Strip | None) -> list[Strip]:
     # A head of one column, or one whose national name could not be read.
     lowest = number.bbox[1] if number else layout.bottom + 8 * layout.unit if layout.found else _HEADLESS * layout.page.height
     upper = [s for s in layout.strips if s.bbox[1] < lowest and not layout.top - layout.unit <= s.bbox[1] < layout.bottom]
-    start = next((at for at, strip in enumerate(upper) if in_capitals(strip.text) and begins_a_body(strip)), None)
+    tidy = [_tidy(strip) for strip in upper]
+    start = next((at for at, strip in enumerate(tidy) if in_capitals(strip.text) and begins_a_body(strip)), None)
     return lines if start is None else _named(layout, upper[start:], number, stamps)
+
+
+def _tidy(strip: Strip) -> Strip:
+    """Without a stamp's edge at either end, and with the space between two words that begin a body."""
+    words = list(strip.words)
+    while len(words) > 1 and _is_scrap(words[-1]):
+        words.pop()
+    while len(words) > 1 and _is_scrap(words[0]):
+        words.pop(0)
+    first = words[0].text.lstrip(_SCRAPS)
+    length = _GLUED.get(fold(first.rstrip(_SCRAPS)))
+    if length:
+        words[:1] = [replace(words[0], text=first[:length]), replace(words[0], text=first[length:])]
+    return strip_of(words, strip.page)
+
+
+def _is_scrap(word: Word) -> bool:
+    letters = "".join(filter(str.isalnum, word.text))
+    return word.confidence < _SCRAP and len(letters) <= _SCRAP_LETTERS and fold(letters) not in PLACES
+
+
+def _respelt(body: Sequence[Strip], spelt: dict[tuple[str, str], Spelt]) -> list[Strip]:
+    """The same lines as the rest of the paper spells them."""
+    words = iter(respelt([word for strip in body for word in strip.words], spelt))
+    return [strip_of([next(words) for _ in strip.words], strip.page) for strip in body]
 
 
 def _named(layout: Layout, strips: Sequence[Strip], number: Strip | None, stamps: set[tuple[int, int, int, int]]) -> list[Strip]:
     lines: list[Strip] = []
-    for strip in strips:
+    for strip in map(_tidy, strips):
         above = number is None or not layout.in_left(number) or strip.bbox[1] < number.bbox[1]
         # No body has a slash in its name: such a line is the number, even where nothing else of it could be read. Above the first
         # body it is the day of an arrival stamp.
         begun = any(begins_a_body(line) for line in lines)
-        if strip is number or not above or (begun and ("/" in strip.text or _far(lines[-1], strip, layout.unit))):
+        if (
+            (number and strip.bbox == number.bbox)
+            or not above
+            or (begun and ("/" in strip.text or _far(lines[-1], strip, layout.unit)))
+        ):
             break
         stamped = all(word.bbox in stamps for word in strip.words) or strip.folded.strip(" .:") in _STAMPED
         if stamped or "/" in strip.text or _foreign(strip):
@@ -163,23 +203,30 @@ def _ends_in_a_dash(strip: Strip) -> bool:
     return strip.words[-1].text in ("-", "–") and strip.words[-1].confidence >= _SPECK
 
 
-def _field(body: Sequence[Strip], layout: Layout, lexicon: Lexicon, beside: str) -> Field | None:
-    printed = _joined(body)
+def _field(read: Sequence[Strip], body: Sequence[Strip], layout: Layout, lexicon: Lexicon, beside: str) -> Field | None:
+    """read: its lines as read. body: the same as the rest of the paper spells them."""
+    printed = _joined(read)
     if not printed or sum(map(str.isalpha, printed)) < 0.7 * len(printed.replace(" ", "")):
         return None
-    words = [word for strip in body for word in strip.words]
-    begun = " ".join([_cleaned(body[0].text), *(_place_mended(_cleaned(strip.text)) for strip in body[1:])])
+    words = [word for strip in body for word in strip.words if any(map(str.isalnum, word.text))]
+    begun = " ".join([_head_mended(_cleaned(body[0].text)), *(_place_mended(_cleaned(strip.text)) for strip in body[1:])])
     known = lexicon.known_agency(begun, mend=min(word.confidence for word in words) < _CERTAIN, beside=beside)
     usual = known.known or begins_a_body(body[0])
     if not usual and (len(words) < 2 or body[0].bbox[1] > layout.bottom + 3 * layout.unit):
         return None
     said = _short(words_said(known.value)) in _short(beside)
-    doubt = 1.0 if begun == printed and not known.mended else _MENDED_AS_SAID if said else _MENDED
+    mended = known.mended or begun != _joined(body)
+    doubt = _MENDED_AS_SAID if (said if mended else begun != printed) else _MENDED if mended else 1.0
     field = field_of(known.value[:LONGEST], words, layout.page.number, doubt=doubt if usual else _UNUSUAL)
     left = (_SAID_AGAIN if said else 1.0) * (_AN_ENTRY if known.alone and not known.mended and begun == printed else 1.0)
     sure = (1 - (1 - field.confidence) * left) * (_PLACE_LOST if fold(printed) in _INCOMPLETE else 1.0)
     raw = printed if known.value != printed else ""
     return replace(field, confidence=round(sure, 4), raw=raw, witnesses=("text",) if said else ())
+
+
+def _head_mended(text: str) -> str:
+    head, space, rest = text.partition(" ")
+    return _FIRST.get(fold(head), head) + space + rest if rest and in_capitals(text) else text
 
 
 def _place_mended(text: str) -> str:
@@ -192,12 +239,6 @@ _SCRAPS = " -–_.,:|*"
 
 def _joined(body: Sequence[Strip]) -> str:
     return " ".join(_cleaned(strip.text) for strip in body)
-
-
-def _said_elsewhere(bodies: Sequence[Sequence[Strip]], layout: Layout) -> str:
-    """What the page says outside its head: `CHỦ TỊCH ỦY BAN NHÂN DÂN PHƯỜNG THANH BÌNH`, `TM. …` name the body once more."""
-    own = {word.bbox for body in bodies for strip in body for word in strip.words}
-    return words_said(" ".join(word.text for strip in layout.strips for word in strip.words if word.bbox not in own))
 
 
 def _short(said: str) -> str:

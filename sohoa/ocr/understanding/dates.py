@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,11 +20,16 @@ HEAD = 9  # letter heights below the motto within which the date stands
 TOP = 0.3  # of the page's height, where a letterhead may end
 RIGHT_OF = 0.45  # of the page's width: where the foot's date is centred, and quotations of other papers' dates mostly are not
 
-_DATE = re.compile(r"\bng[aà]?y\s*(?P<day>\S{0,3}?)\s*th[aà]?ng\s*(?P<month>\S{1,3}?)\s*n[aà]?m\s*(?P<year>\S{4})")
+_DATE = re.compile(r"\bng[aà]?y\s*(?P<day>\S{0,3}?)\s*th[aà]?ng\s*(?P<month>\S{1,3}?)\s*n[aà]?m\s*(?P<year>\S{4,5})")
 # `Sinh ngày …`, `Cấp ngày …` on certificates.
 _NO_PLACES = frozenset({"sinh", "cấp", "từ", "đến", "kể", "lập", "trước", "sau", "chết", "mất"})
+# `Hôm nay, ngày …, tại Đức Thuận, chúng tôi gồm có:`; a house or a room is no place of issue.
+_AT = re.compile(r"[\s,.;']*tại ((?:[^\W\d_a-z][^\W\d_]+ ?){1,4})(?=[,;:.])")
+_DOTTED = re.compile(r"(?<=[^\W\d]{3})\.\s+")  # `Tân. Lộc`: dirt; `TP. Vạn Hải` keeps its own
+_WRITTEN_YEAR = re.compile(r"(?:năm |/)((?:19|20)\d\d)\b")
 _BEGINS = re.compile(r"\bng[aà]?y")
-_DIGITS = str.maketrans("OoØøQDlI|!BgðSsZz", "00000011118955522")
+_DIGITS = str.maketrans("OoØøQDlI|!]BgðSsZz", "000000111118955522")
+_SPECKS = str.maketrans("", "", ",.'`")  # inside a number: `0,2`
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,26 @@ class Dated:
     place: Field | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Years:
+    """latest: the last year that is believed. named: those that the paper's text names."""
+
+    latest: int
+    named: frozenset[int]
+
+    def meant_by(self, read: int) -> int | None:
+        """The one year of the text that a year to come differs from in one figure: 2026 of 2096."""
+        near = [year for year in self.named if sum(one != other for one, other in zip(str(year), str(read), strict=False)) == 1]
+        fits = [year for year in near if FIRST_YEAR <= year <= self.latest]
+        return fits[0] if len(fits) == 1 else None
+
+
+def _years(layouts: Sequence[Layout]) -> Iterator[int]:
+    for layout in layouts:
+        for strip in layout.strips:
+            yield from (int(found[1]) for found in _WRITTEN_YEAR.finditer(strip.text.casefold()))
+
+
 def find_date(layouts: Sequence[Layout], *, latest: int) -> Dated | None:
     """The line of place and date: right column of the first page's head, else the foot of the last page that has one.
 
@@ -43,15 +68,16 @@ def find_date(layouts: Sequence[Layout], *, latest: int) -> Dated | None:
     if not layouts:
         return None
     first = layouts[0]
+    years = _Years(latest, frozenset(_years(layouts)))
     for strip in first.right(HEAD) if first.found else _top(first):
-        dated = _dated(strip, latest)
+        dated = _dated(strip, years)
         if dated:
             return dated
     foot = [
         strip for layout in reversed(layouts) for strip in reversed(layout.strips) if strip.centre > RIGHT_OF * layout.page.width
     ]
-    signed = [dated for strip in foot if (dated := _dated(strip, latest)) and dated.place]
-    opened = [dated for strip in first.strips if (dated := _opening(strip, latest))]
+    signed = [dated for strip in foot if (dated := _dated(strip, years)) and dated.place]
+    opened = [dated for strip in first.strips if (dated := _opening(strip, years))]
     found = signed + opened
     return next((dated for dated in found if dated.issued), found[0] if found else None)
 
@@ -62,48 +88,54 @@ def _top(layout: Layout) -> list[Strip]:
     return [part for strip in lines for part in parted(strip, layout.unit)]
 
 
-def _dated(strip: Strip, latest: int) -> Dated | None:
+def _dated(strip: Strip, years: _Years) -> Dated | None:
     """A strip that is such a line and nothing else: at most six words of place, then the date, then nothing."""
     begins = _BEGINS.search(strip.folded)
     if not begins or begins.start() == 0 or ("thang" not in strip.folded and "nam" not in strip.folded):
         return None
-    before = strip.text[: begins.start()].rstrip(" ,.;:-")
+    start = next((at for at, letter in enumerate(strip.text[: begins.start()]) if letter.isalnum()), 0)
+    before = strip.text[start : begins.start()].rstrip(" ,.;:-")
     # A digit before the day is another paper's number: `Căn cứ Quyết định số 416/QĐ-UBND ngày …`.
     if not before or len(before.split()) > 6 or not before[0].isupper() or any(map(str.isdigit, before)):
         return None
     found = _DATE.search(strip.folded, begins.start())
     if found and len(strip.text) - found.end() > 4:
         return None
+    before = _DOTTED.sub(" ", before)
     syllables = before.replace(".", " ").replace("-", " ").split() or [""]
     named = (
         syllables[0].casefold() not in _NO_PLACES
         and all(word.isalpha() and word[0].isupper() and len(word) > 1 for word in syllables)
         and not before.isupper()
     )
-    place = field_of(before, strip.words_at(0, len(before)), strip.page) if named else None
-    return Dated(_issued(strip, found, latest) if found else None, place)
+    place = field_of(before, strip.words_at(start, begins.start() - 1), strip.page) if named else None
+    return Dated(_issued(strip, found, years) if found else None, place)
 
 
-def _opening(strip: Strip, latest: int) -> Dated | None:
+def _opening(strip: Strip, years: _Years) -> Dated | None:
     if not strip.folded.lstrip(" |-").startswith("hom nay"):
         return None
     found = _DATE.search(strip.folded)
-    return Dated(_issued(strip, found, latest) if found else None, None)
+    at = _AT.match(strip.text, found.end()) if found else None
+    place = field_of(at[1], strip.words_at(at.start(1), at.end(1)), strip.page) if at else None
+    return Dated(_issued(strip, found, years) if found else None, place)
 
 
-def _issued(strip: Strip, found: re.Match[str], latest: int) -> Field | None:
+def _issued(strip: Strip, found: re.Match[str], years: _Years) -> Field | None:
     numbers: list[int] = []
     doubt = 1.0
     for part in ("day", "month", "year"):
-        read = strip.text[found.start(part) : found.end(part)].strip(".,_ ")
-        mended = read.translate(_DIGITS)
+        read = strip.text[found.start(part) : found.end(part)].strip(".,_'` ")
+        mended = read.translate(_SPECKS).translate(_DIGITS)
         if not (mended.isascii() and mended.isdigit()):
             return None
         doubt *= MENDED if mended != read else 1.0
         doubt *= BARE_DIGIT if part == "day" and len(mended) < 2 else 1.0
         numbers.append(int(mended))
     day, month, year = numbers
-    if not FIRST_YEAR <= year <= latest:
+    if year > years.latest:
+        year, doubt = years.meant_by(year) or year, doubt * MENDED
+    if not FIRST_YEAR <= year <= years.latest:
         return None
     try:
         issued = date(year, month, day)

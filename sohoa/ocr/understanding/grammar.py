@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sohoa.kernel.text import fold
 from sohoa.ocr.model import Field
 from sohoa.ocr.understanding.addressees import addressee
 from sohoa.ocr.understanding.agencies import agencies_of
@@ -20,12 +19,11 @@ from sohoa.ocr.understanding.citations import cited_documents, cited_field
 from sohoa.ocr.understanding.copies import copy_form
 from sohoa.ocr.understanding.header import Layout
 from sohoa.ocr.understanding.lexicon import Lexicon, sentence_case
+from sohoa.ocr.understanding.parents import parent_doubted
 from sohoa.ocr.understanding.recipients import recipients
 from sohoa.ocr.understanding.signers import signature
 from sohoa.ocr.understanding.strips import Strip
 from sohoa.ocr.understanding.validity import day, validity
-
-UNFITTING = 0.1  # of its confidence is left to a position that is not a deputy's of the one signed for
 
 
 def page_fields(
@@ -38,34 +36,26 @@ def page_fields(
     if not layouts:
         return {}
     first = layouts[0]
-    bodies = agencies_of(first, number, lexicon)
+    bodies = agencies_of(first, number, lexicon, layouts[1:])
     signed = signature(layouts, lexicon)
-    position = _fitting(signed.position, signed.capacity)
+    issuing = bodies.issuing
+    if issuing:
+        issuing = parent_doubted(issuing, first, number, signed=(signed.capacity, signed.position))
     valid = validity(layouts, issued)
     fields = {
-        "issuing_agency": _cased(bodies.issuing, lexicon) if sentence else bodies.issuing,
+        "issuing_agency": _cased(issuing, lexicon) if sentence else issuing,
         "parent_agency": _cased(bodies.parent, lexicon) if sentence else bodies.parent,
         "addressee": addressee(first),
         "cited_documents": cited_field(cited_documents(layouts, latest=day(issued))),
         "recipients": recipients(layouts),
         "signing_capacity": signed.capacity,
-        "signer_position": _position_cased(position, lexicon) if sentence else position,
+        "signer_position": _position_cased(signed.position, lexicon) if sentence else signed.position,
         "signer_name": signed.name,
         "valid_from": valid.since,
         "valid_to": valid.until,
         "copy_form": copy_form(layouts),
     }
     return {name: field for name, field in fields.items() if field is not None}
-
-
-def _fitting(position: Field | None, capacity: Field | None) -> Field | None:
-    """Who signs `KT. TỔNG GIÁM ĐỐC` is a PHÓ TỔNG GIÁM ĐỐC, or a THỨ TRƯỞNG for a minister; any other position was misread."""
-    if position is None or capacity is None or not fold(capacity.value).startswith("kt"):
-        return position
-    chief = fold(capacity.value).removeprefix("kt").strip(" .,")
-    own = fold(position.value).strip(" .,")
-    fits = own == f"pho {chief}" or own.startswith("thu truong") or own.startswith("pho thu truong")
-    return position if fits else replace(position, confidence=round(position.confidence * UNFITTING, 4))
 
 
 def _cased(field: Field | None, lexicon: Lexicon) -> Field | None:

@@ -10,6 +10,8 @@ from sohoa.kernel.text import fold
 _SMALL = frozenset({"va", "cua", "cac", "ve", "thuoc", "tai"})
 # Stand in heads as they stand in notations.
 _SHORT = frozenset({"UBND", "HĐND", "BCĐ", "BCH", "MTTQ", "BQL", "BHXH", "VP", "TAND", "VKSND"})
+# Bodies that every place has: their notations leave out whose.
+EVERYWHERE = ("UBND", "HĐND", "TAND", "VKSND")
 LEAST = 2  # letters; one letter fits half of all names
 
 
@@ -24,6 +26,13 @@ def explains(agency: str, group: str) -> bool:
         return False
     words = [word for word in re.findall(r"[^\W\d_]+", agency.upper()) if word]
     return any(_initials(words, small).startswith(letters) for small in (True, False))
+
+
+def initials_of(agency: str) -> tuple[str, ...]:
+    """The letters of a whole name, with its small words and then, as offices mostly write them, without; empty for no name."""
+    words = [word for word in re.findall(r"[^\W\d_]+", agency.upper()) if word]
+    whole = dict.fromkeys(_initials(words, small) for small in (True, False))
+    return tuple(next((short for short in EVERYWHERE if letters.startswith(short)), letters) for letters in whole if letters)
 
 
 def _initials(words: list[str], small: bool) -> str:

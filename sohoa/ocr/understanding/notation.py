@@ -17,17 +17,22 @@ from sohoa.ocr.understanding.types import DocumentType
 # A number that stands apart from the slash was written by hand into a blank. A reader of print gets 2 of 33 of those right.
 BY_PEN = 0.1
 MENDED = 0.75  # doubt after a letter was put right
+SLASH_LOST = 0.01  # what was read for it may be one of the letters behind it
 CUT_OFF = 0.02  # a notation that ends in its dash goes on where nothing was read
 DOUBTFUL = 0.80  # below this a notation may have a letter too many or too few
 
-_NUMBER_WORD = re.compile(r"^\W{0,3}(?:ma )?(?:s[o06e]\b|s[o06e](?=\d))\s*[:;.,]?\s*")
+_NUMBER_WORD = re.compile(r"^[\W_]{0,3}(?:ma )?(?:s[o06e]\b|s[o06e](?=\d))\s*[:;.,]?\s*")
+# `SỞ TƯ PHÁP`: without its marks it begins as a number does, but letters follow and no digit.
+_A_BODY = re.compile(r"^[\W_]*s\w\s+[^\W\d_][^-–/⁄∕:\d]+$")
 # `… số 1667/QĐ-UBND` broken over two lines of the text: another paper's number.
 _CITED = re.compile(r"\W{0,3}số\s+\d")
-_SLASHES = re.compile(r"\s*[/⁄∕]\s*")
+_SLASHES = re.compile(r"\s*[/⁄∕](?:\s*[/⁄∕])*\s*")
 # Certificates bear up to eleven digits, or `41X8001234`; the twelve of a person's own number are never a paper's.
 _NUMBER = re.compile(r"\d{1,11}[a-e]?|\d{2}[A-Z]\d{7}")
 _YEAR = re.compile(r"(?:19|20)\d{2}")
-_PARTY = re.compile(r"(\d{1,6})\s*[-–]\s*([A-ZĐÐ][A-Za-zĐÐđ]{0,4})")
+# One of the number's digits at least was read as such; a pen's may be letters.
+_PARTY = re.compile(r"((?=\S{0,5}\d)[^\s/⁄∕-]{1,6})\s*[-–]\s*([A-ZĐÐ][A-Za-zĐÐđ]{0,4})")
+_GLUED_YEAR = re.compile(r"((?:19|20)\d{2})([A-ZĐ].*)")  # `20/2026HĐTN`: the slash behind the year was not read
 _GLUED = re.compile(r"(\d{1,6})\s*[|lI\\]?\s*((?:[A-ZĐÐ][A-Za-zĐÐđ]{0,3})\s?[-–].+)")
 _NOTATION = re.compile(r"[^\W_][\w]*(?:\s*[-–—.&/]\s*[^\W_]\w*)*")
 _BROKEN = re.compile(r"[/⁄∕].*[-–]\s*$")
@@ -59,7 +64,7 @@ def find_notation(layout: Layout, types: Sequence[DocumentType]) -> Notation | N
     fallback: Notation | None = None
     for strip in places:
         begins = _NUMBER_WORD.match(strip.folded)
-        if not begins or (_CITED.match(strip.text) and not layout.in_left(strip)):
+        if not begins or (_CITED.match(strip.text) and not layout.in_left(strip)) or _A_BODY.match(strip.folded):
             continue
         read = _parsed(_with_rest(strip, places, layout.unit), begins.end(), types)
         if read.notation is not None:
@@ -111,14 +116,17 @@ def _parsed(strip: Strip, start: int, types: Sequence[DocumentType]) -> Notation
     number = _stated(digits, strip, start, start + len(number_text), apart=_apart(rest, number_text))
     if shape is None or not words:
         return Notation(number, None, "", (), False, False, strip)
-    clean = re.sub(r"\s*[-–—]\s*", "-", shape[0]).replace("Ð", "Đ").replace(" ", "")
+    clean = re.sub(r"\s*[-–—]\s*", "-", shape[0]).replace("Ð", "Đ").replace(" ", "").rstrip("_")
+    glued = None if year else _GLUED_YEAR.match(clean)
+    if glued:
+        year, clean = f"{glued[1]}/", glued[2]
     group = re.split(r"[-.&/]", clean, maxsplit=1)[0]
     mended, kinds, sure = _kinds_of(group, types)
     if not kinds and len(_CAPITALS.findall(group)) < 2:  # `Số / No.: …` of a bilingual card
         return Notation(number, None, "", (), False, False, strip)
     value = year + mended + clean[len(group) :]
     letter = not kinds and not year and _is_letter(clean)
-    doubt = (1.0 if mended == group else MENDED) * (CUT_OFF if _BROKEN.search(strip.text) else 1.0)
+    doubt = (1.0 if mended == group else MENDED) * (SLASH_LOST if glued else 1.0) * (CUT_OFF if _BROKEN.search(strip.text) else 1.0)
     return Notation(number, field_of(value[:30], words, strip.page, doubt=doubt), mended, kinds, sure, letter, strip)
 
 

@@ -16,13 +16,14 @@ from dataclasses import dataclass, replace
 from sohoa.kernel.text import fold
 from sohoa.ocr.model import Alternative, Field, Word
 from sohoa.ocr.understanding.agencies import NOTHING_KNOWN
-from sohoa.ocr.understanding.capacity import Capacity, capacity_of, is_known_position, is_position, is_role, position_of
+from sohoa.ocr.understanding.capacity import Capacity, capacity_of, is_position, is_role, position_of
 from sohoa.ocr.understanding.foot import pieces_of, white_between
 from sohoa.ocr.understanding.header import Layout
 from sohoa.ocr.understanding.lexicon import Lexicon, tone_free_order, words_said
 from sohoa.ocr.understanding.persons import name_in
+from sohoa.ocr.understanding.positions import position_in
 from sohoa.ocr.understanding.recipients import recipients_list
-from sohoa.ocr.understanding.strips import Strip, field_of, in_capitals, strip_of
+from sohoa.ocr.understanding.strips import Strip, field_of, strip_of
 
 # Of the page's width: the block is centred near 0.72. An authority named in capitals under the title is centred near 0.53.
 RIGHT_PART = 0.58
@@ -31,7 +32,6 @@ RIGHT_ABOVE = 1.3  # letter heights: a title this near above the name is the sig
 ONE_BLOCK = 16.0  # letter heights from the position down to the name
 _MENDED = 0.85
 _SCRAP = 0.12
-_AN_ENTRY = 0.4  # of the doubt remains when the line is one of the few dozen positions, letter by letter
 _EQUAL = 0.5  # two signers of one rank
 _SAID_AGAIN = 0.4  # of the doubt remains when the paper writes the same name, tones included, once more
 _OTHER_TONES = 0.7
@@ -75,7 +75,8 @@ def signature(layouts: Sequence[Layout], lexicon: Lexicon = NOTHING_KNOWN) -> Si
         other = _equal(block, pieces, layout, lexicon)
         if name and other and other != name.value:
             name = replace(name, confidence=round(name.confidence * _EQUAL, 4), alternatives=(Alternative(other, 0.4),))
-        return Signature(name, _position(block, lexicon), _capacity(block, lexicon))
+        position = position_in(block.lines, block.below, layout.unit, lexicon)
+        return Signature(name, position, _capacity(block, lexicon))
     return NOBODY
 
 
@@ -171,34 +172,6 @@ def _stamped(layout: Layout) -> Field | None:
             words = strip.words_at(begins.end(), len(strip.text))
             return replace(field_of(found[0], words, strip.page, doubt=_STAMP_ONLY * found[1]), witnesses=())
     return None
-
-
-def _position(block: _Block, lexicon: Lexicon) -> Field | None:
-    lowest = block.lines[-1]
-    if is_role(lowest.text):
-        return None
-    if capacity_of(lowest.text, lexicon):
-        return None  # `KT. CHỦ TỊCH` says for whom; the signer's own position should stand below and was not read
-    above = capacity_of(block.lines[-2].text, lexicon) if len(block.lines) > 1 else None
-    if above and above.sign == "KT" and not fold(position_of(lowest.text, lexicon)[0]).startswith(("pho ", "thu truong")):
-        return None
-    text, words = lowest.text, list(lowest.words)
-    runs_on = _runs_on(lowest, block.below, lexicon)
-    if runs_on:
-        text, words = f"{text} {runs_on.text}", [*words, *runs_on.words]
-    value, mended = position_of(text, lexicon)
-    field = _field(value, text, words, lowest.page, mended=mended)
-    left = _AN_ENTRY if is_known_position(text) else 1.0
-    return replace(field, confidence=round(1 - (1 - field.confidence) * left, 4))
-
-
-def _runs_on(lowest: Strip, below: Sequence[Strip], lexicon: Lexicon) -> Strip | None:
-    """The second line of `CỤC TRƯỞNG CỤC / CHUYỂN ĐỔI SỐ QUỐC GIA`: only where it completes a body that is known."""
-    following = next(iter(below), None)
-    if following is None or not in_capitals(following.text) or white_between(lowest, following) > lowest.height:
-        return None
-    begun = lowest.text.split()[-1]
-    return following if lexicon.known_agency(f"{begun} {following.text}").known else None
 
 
 def _capacity(block: _Block, lexicon: Lexicon) -> Field | None:

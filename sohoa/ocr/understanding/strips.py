@@ -9,6 +9,8 @@ from math import prod
 
 from sohoa.kernel.text import fold, nfc
 from sohoa.ocr.model import Box, Field, PageText, Word, around
+from sohoa.ocr.reading.structure.pieces import letter_height
+from sohoa.ocr.understanding.scraps import without_scraps
 
 APART = 1.5  # letter heights between two parts of one line, as between two columns that a reader joined
 
@@ -53,8 +55,10 @@ def strip_of(words: Sequence[Word], page: int) -> Strip:
 
 
 def strips_of(page: PageText) -> tuple[Strip, ...]:
-    """Every line with words as a strip, top to bottom."""
-    strips = [strip_of(line.words, page.number) for line in page.lines if line.words]
+    """Every line with words as a strip, top to bottom, dirt at its ends left out."""
+    unit = letter_height(page)
+    lines = [words for line in page.lines if (words := without_scraps(line.words, unit))]
+    strips = [strip_of(words, page.number) for words in lines]
     return tuple(sorted(strips, key=lambda strip: (strip.bbox[1], strip.bbox[0])))
 
 

@@ -13,10 +13,17 @@ LONGEST = 500  # Subject, NĐ 30/2020/NĐ-CP, Phụ lục VI
 MOST_LINES = 8
 NEXT_LINE = 0.9  # letter heights of white above a line of the same paragraph; under a subject stands a rule with more around it
 UPPER_PART = 0.6  # of the page's height
+FIRST_LINE = 2.2  # letter heights of white under the title, where the line stands in its middle: a line between was not read
 OFF_CENTRE = 0.06  # of the page's width, against the title above it
+IN_THE_MIDDLE = 0.012  # of the page's width: set to the title's middle, and no line of the text that happens to lie so
+NARROW = 0.65  # of the page's width; lines of the text are wider
+WIDER = 1.3  # times the lines above it: words would have gone up, so this line is of another paragraph
+FEW_WORDS = 3  # a line this short was broken by hand
 
-# `V/v`, and what readers make of it: VW, VN, V⁄y, Vív…
-_ABOUT = re.compile(r"^\W{0,2}v\s?[/⁄|\\li1]?\s?[vwyn]\b\s*[:.]?\s*|^\W{0,2}v[⁄/]\s*")
+# `V/v`, and what readers make of it: VW, VN, V⁄y, Vív, V?:…
+_ABOUT = re.compile(r"^\W{0,2}v\s?[/⁄|\\li1]?\s?[vwyn]\b\s*[:.]?\s*|^\W{0,2}v[⁄/]\s*|^\W{0,2}v[^\s:]{0,2}:\s*")
+_LABEL_LIKE = re.compile(r"^\W{0,2}[vwy]\S{0,3}\s")  # right under the number, and hardly believed by its reader
+_LABEL_READ = 0.5
 _PEOPLE = (
     "uy ban nhan dan|hoi dong nhan dan|chu tich|pho chu tich|bo truong|giam doc|tong giam doc|truong ban|cuc truong|chi cuc truong|"
     "truong phong|thu tuong|chinh phu"
@@ -29,9 +36,8 @@ _ENDS = re.compile(
 _AUTHORITY = re.compile(rf"^\W*(?:{_PEOPLE})\b")
 
 
-def subject_under_title(layout: Layout, last: int) -> Field | None:
-    """The lines right under the title, centred with it or beginning where it begins. last: index of the title's lowest strip in `layout.body()`."""
-    body = layout.body()
+def subject_under_title(layout: Layout, body: Sequence[Strip], last: int) -> Field | None:
+    """The lines right under the title, centred with it or beginning where it begins. last: index of the title's lowest strip in `body`."""
     title = body[last]
     chosen: list[Strip] = []
     above = title
@@ -39,13 +45,30 @@ def subject_under_title(layout: Layout, last: int) -> Field | None:
     if len(below) > 1 and _is_translation(below[0]):
         above, below = below[0], below[1:]
     for strip in below:
-        if strip.bbox[1] - above.bbox[3] > NEXT_LINE * layout.unit or _ends(strip, first=not chosen):
+        white = FIRST_LINE if not chosen and _in_the_middle(strip, title, layout) else NEXT_LINE
+        if strip.bbox[1] - above.bbox[3] > white * layout.unit or _ends(strip, first=not chosen) or _of_another(strip, chosen):
             break
-        if abs(strip.centre - title.centre) > OFF_CENTRE * layout.page.width and abs(strip.bbox[0] - title.bbox[0]) > layout.unit:
+        if not _aligned(strip, title, layout):
             break
         chosen.append(strip)
         above = strip
     return _joined(chosen)
+
+
+def _in_the_middle(strip: Strip, title: Strip, layout: Layout) -> bool:
+    width = layout.page.width
+    return abs(strip.centre - title.centre) < IN_THE_MIDDLE * width and strip.bbox[2] - strip.bbox[0] < NARROW * width
+
+
+def _aligned(strip: Strip, first: Strip, layout: Layout) -> bool:
+    return abs(strip.centre - first.centre) <= OFF_CENTRE * layout.page.width or abs(strip.bbox[0] - first.bbox[0]) <= layout.unit
+
+
+def _of_another(strip: Strip, chosen: Sequence[Strip]) -> bool:
+    """Of another paragraph, by its width. Lines are filled from the first on, or set to about one width."""
+    if not chosen or all(len(line.words) <= FEW_WORDS for line in chosen):
+        return False
+    return strip.bbox[2] - strip.bbox[0] > WIDER * max(line.bbox[2] - line.bbox[0] for line in chosen)
 
 
 def _is_translation(strip: Strip) -> bool:
@@ -59,9 +82,20 @@ def _ends(strip: Strip, *, first: bool) -> bool:
     return bool(_ENDS.match(strip.folded)) and not (first and strip.folded.startswith("theo"))
 
 
-def subject_of_letter(layout: Layout) -> tuple[Field | None, bool]:
-    """The lines from `V/v` on (without those letters), and whether there is a `V/v` at all."""
-    return _about(layout, layout.left() if layout.found else layout.strips[:12]) or _about(layout, _upper(layout)) or (None, False)
+def subject_of_letter(layout: Layout, number: Strip | None = None) -> tuple[Field | None, bool]:
+    """The lines from `V/v` on (without those letters), and whether there is a `V/v` at all. number: the strip of the number."""
+    left = layout.left() if layout.found else layout.strips[:12]
+    found = _about(layout, left) or _about(layout, _upper(layout))
+    return found or _unlabelled(layout, left, number) or (None, False)
+
+
+def _unlabelled(layout: Layout, left: Sequence[Strip], number: Strip | None) -> tuple[Field | None, bool] | None:
+    """The lines right under a letter's number, whose `V/v` was read as another short word."""
+    below = [strip for strip in left if number is not None and strip.bbox[1] > (number.bbox[1] + number.bbox[3]) / 2]
+    label = _LABEL_LIKE.match(below[0].folded) if below else None
+    if not label or below[0].words[0].confidence > _LABEL_READ:
+        return None
+    return _joined(_lines_from(layout, below, 0), skipped=label.end()), True
 
 
 def _upper(layout: Layout) -> list[Strip]:
@@ -73,13 +107,19 @@ def _about(layout: Layout, lines: Sequence[Strip]) -> tuple[Field | None, bool] 
         begins = _ABOUT.match(strip.folded)
         if not begins:
             continue
-        chosen = [strip]
-        for below in lines[index + 1 : index + MOST_LINES]:
-            if below.bbox[1] - chosen[-1].bbox[3] > NEXT_LINE * layout.unit or below.folded.startswith("kinh gui"):
-                break
-            chosen.append(below)
-        return _joined(chosen, skipped=begins.end()), True
+        return _joined(_lines_from(layout, lines, index), skipped=begins.end()), True
     return None
+
+
+def _lines_from(layout: Layout, lines: Sequence[Strip], index: int) -> list[Strip]:
+    """The lines of one paragraph, set to the middle of its first or beginning where that begins."""
+    chosen = [lines[index]]
+    for below in lines[index + 1 : index + MOST_LINES]:
+        far = below.bbox[1] - chosen[-1].bbox[3] > NEXT_LINE * layout.unit
+        if far or _ends(below, first=False) or not _aligned(below, chosen[0], layout) or _of_another(below, chosen):
+            break
+        chosen.append(below)
+    return chosen
 
 
 def addressed(layout: Layout) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rapidfuzz.distance import Levenshtein
 
@@ -16,13 +16,17 @@ UPPER_PART = 0.62  # of the page's height; below it a title belongs to an annex 
 LETTERS_PER_SLIP = 6  # one misread letter is forgiven in six: BÁO CÁO one, GIẤY PHÉP XÂY DỰNG two
 LINES_IN_A_TITLE = 3
 OFF_CENTRE = 0.13  # of the page's width
+AT_THE_MARGIN = 0.8  # the score of a title at the left margin, which is lowered for standing there: no slip is forgiven
 # Phrases that stand in capitals near the head and are one slip away from a title.
 LOOKALIKES = frozenset({"hoidong"})
 
 
 @dataclass(frozen=True, slots=True)
 class TitleMatch:
-    """score: 0 to 1, how well the line equals the title. first, last: indices of its strips in the layout's body."""
+    """score: 0 to 1, how well the line equals the title. first, last: indices of its strips in `body`.
+
+    whole: its last line ends with it. body: the strips among which it stands.
+    """
 
     kind: DocumentType
     title: str
@@ -31,14 +35,23 @@ class TitleMatch:
     first: int
     last: int
     whole: bool
+    body: tuple[Strip, ...] = field(repr=False)
 
 
-def title_matches(layout: Layout, types: Sequence[DocumentType]) -> tuple[TitleMatch, ...]:
+def title_matches(layout: Layout, types: Sequence[DocumentType], number: Strip | None = None) -> tuple[TitleMatch, ...]:
     """What the topmost title may be, best first; empty when nothing on the page is a title.
 
-    A longer title beats the shorter one it begins with: GIẤY PHÉP XÂY DỰNG is not a GIẤY PHÉP.
+    A longer title beats the shorter one it begins with: GIẤY PHÉP XÂY DỰNG is not a GIẤY PHÉP. number: the strip of the number; some
+    offices begin everything at the left margin, and the title stands below it where nothing in the middle of the page is one.
     """
-    body = layout.body()
+    centred = _matches(layout, layout.body(), types)
+    if centred or number is None or not layout.in_left(number):
+        return centred
+    below = tuple(strip for strip in layout.strips if strip.bbox[1] > number.bbox[3])
+    return tuple(match for match in _matches(layout, below, types) if match.whole and match.score >= AT_THE_MARGIN)
+
+
+def _matches(layout: Layout, body: tuple[Strip, ...], types: Sequence[DocumentType]) -> tuple[TitleMatch, ...]:
     wanted = [(kind, title, fold(title).split()) for kind in types for title in kind.titles]
     for first, strip in enumerate(body):
         if strip.bbox[1] > layout.page.height * UPPER_PART:
@@ -62,7 +75,7 @@ def _rank(match: TitleMatch) -> tuple[int, bool, float, float]:
 
 
 def _match(
-    layout: Layout, body: Sequence[Strip], first: int, kind: DocumentType, title: str, syllables: list[str]
+    layout: Layout, body: tuple[Strip, ...], first: int, kind: DocumentType, title: str, syllables: list[str]
 ) -> TitleMatch | None:
     target = "".join(syllables)
     read = ""
@@ -85,7 +98,7 @@ def _match(
                 continue
             if not _centred(layout, body[first]):
                 score *= 0.85
-            return TitleMatch(kind, title, score, read == target, first, last, whole)
+            return TitleMatch(kind, title, score, read == target, first, last, whole, body)
     return None
 
 

@@ -11,13 +11,14 @@ from sohoa.ocr.model import Code, Field, PageText, TypeVerdict, Understanding
 from sohoa.ocr.understanding.agencies import NOTHING_KNOWN
 from sohoa.ocr.understanding.certainty import TRUSTED, Curves, certain, shipped
 from sohoa.ocr.understanding.codes.reading import read_codes
+from sohoa.ocr.understanding.confirming import confirmed
 from sohoa.ocr.understanding.dates import find_date
+from sohoa.ocr.understanding.familiar import Familiar, with_familiar
 from sohoa.ocr.understanding.grammar import page_fields
 from sohoa.ocr.understanding.handwriting.blanks import Blanks
-from sohoa.ocr.understanding.handwriting.weighing import Evidence
+from sohoa.ocr.understanding.handwriting.weighing import Evidence, Told
 from sohoa.ocr.understanding.handwriting.written import NOTHING, Pictures, in_ink, looked_at, written_fields
 from sohoa.ocr.understanding.header import layout_of
-from sohoa.ocr.understanding.initials import explains
 from sohoa.ocr.understanding.lexicon import Lexicon
 from sohoa.ocr.understanding.notation import Notation, find_notation, mended_by
 from sohoa.ocr.understanding.people.fields import CARDS, people_fields
@@ -30,7 +31,8 @@ LETTER = "CV"
 TYPE_TRUSTED = 0.8
 Numbers = Callable[[str, int], tuple[tuple[int, date], ...]]
 """Number and date of the verified papers of one notation and year that the same unit issued; see Evidence.known."""
-UNEXPLAINED = 0.4  # of its confidence is left to an agency, and to a notation, whose letters do not fit each other
+Register = Callable[[Understanding], tuple[Told, ...]]
+"""What the register says of a paper's number and date, asked with all that was understood of it without a pen's ink."""
 # A person is asked about these wherever they stand on a paper, whether its type must carry them or not (TT 01/2023/TT-VPCP, Điều 9).
 ASKED = frozenset({"code_number", "code_notation", "issued_date", "issuing_agency", "subject", "owner_identifier", "dossier_code"})
 
@@ -39,8 +41,9 @@ ASKED = frozenset({"code_number", "code_notation", "issued_date", "issuing_agenc
 class Known:
     """What is known beside the pages. lexicon: of units and agencies. text_model: the learned witness of the type; never required.
 
-    evidence: what is known about number and date. numbers: asked once the notation is sure. today: no paper is dated after next
-    year. curves: how sure fields are. trusted: how sure a field must be for nobody to look at it.
+    evidence: what is known about number and date. numbers: asked once the notation is sure. register: asked where a pen may have
+    written. familiar: what people confirmed on other papers of the unit. today: no paper is dated after next year. curves: how sure
+    fields are. trusted: how sure a field must be for nobody to look at it.
     """
 
     types: tuple[DocumentType, ...]
@@ -49,6 +52,8 @@ class Known:
     evidence: Evidence = NOTHING
     today: date | None = None
     numbers: Numbers = lambda notation, year: ()
+    register: Register = lambda understood: ()
+    familiar: Familiar = field(default_factory=dict[str, Sequence[str]])
     curves: Curves = field(default_factory=shipped)
     trusted: float = TRUSTED
 
@@ -69,11 +74,11 @@ def understand(pages: Sequence[PageText], known: Known, pictures: Pictures | Non
     if not layouts:
         return Understanding(TypeVerdict("", "", 0.0, "none"), {}, ("type",), codes)
     first = layouts[0]
-    titles = title_matches(first, known.types)
     notation = find_notation(first, known.types)
+    titles = title_matches(first, known.types, notation.strip if notation else None)
     if titles and notation:
         notation = mended_by(notation, titles[0].kind) or notation
-    letter_subject, about = subject_of_letter(first)
+    letter_subject, about = subject_of_letter(first, notation.strip if notation else None)
     verdict, title = judge(titles, notation, known.types, about=about, addressed=addressed(first))
     if known.text_model:
         verdict = weigh(verdict, known.text_model.judge(own_words(first.page.text, known.types)), known.types)
@@ -84,10 +89,12 @@ def understand(pages: Sequence[PageText], known: Known, pictures: Pictures | Non
     fields |= page_fields(
         layouts, known.lexicon, number=notation.strip if notation else None, issued=dated.issued if dated else None
     )
-    if notation and (notation.notation or _bears_bare_number(verdict, known.types)):
-        fields |= {"code_number": notation.number, **_witnessed(notation, title, fields.get("issuing_agency"))}
+    if notation:
+        borne = notation.notation or _bears_bare_number(verdict, known.types)
+        fields |= {"code_number": notation.number if borne else None}
+        fields |= confirmed(notation, title, fields.get("issuing_agency"), layouts, known.lexicon)
     if verdict.code not in CARDS:
-        fields["subject"] = subject_under_title(first, title.last) if title else letter_subject
+        fields["subject"] = subject_under_title(first, title.body, title.last) if title else letter_subject
     for name in ("code_number", "issued_date"):
         read = fields.get(name)
         fields[name] = in_ink(blanks, name, read) if read else None
@@ -97,7 +104,11 @@ def understand(pages: Sequence[PageText], known: Known, pictures: Pictures | Non
     found = printed | people if verdict.code in CARDS else people | printed
     if pictures:
         row = _row(found.get("code_notation"), blanks, known)
-        found |= written_fields(layouts, blanks, pictures, replace(known.evidence, known=row, today=day))
+        registered = known.register(Understanding(verdict, found, (), codes))
+        found |= written_fields(
+            layouts, blanks, pictures, replace(known.evidence, known=row, told=(*known.evidence.told, *registered), today=day)
+        )
+    found = with_familiar(found, known.familiar)
     must = next((kind.must_carry for kind in known.types if kind.code == verdict.code), ())
     # What nobody asks for is told only where it is sure: a person is not sent to look for it, and a wrong one helps nobody.
     told = {name: one for name, one in found.items() if name in must or name in ASKED or one.confidence >= known.trusted}
@@ -116,41 +127,6 @@ def _row(notation: Field | None, blanks: Blanks, known: Known) -> tuple[tuple[in
 def _codes(pages: Sequence[PageText], pictures: Pictures | None) -> tuple[Code, ...]:
     """A blank page may bear a code all the same: the back of a card has little else."""
     return tuple(code for page in pages for code in read_codes(pictures(page.number), page.number)) if pictures else ()
-
-
-def _witnessed(notation: Notation, title: TitleMatch | None, agency: Field | None) -> dict[str, Field | None]:
-    """Notation and agency with those who say the same: the title of the notation's abbreviation, the agency's name of its initials.
-
-    Where the initials are others', one of the two was misread, or the agency's own line was not read and its parent taken for it.
-    """
-    said = notation.notation
-    if said is None:
-        return {"code_notation": None}
-    groups = said.value.split("/")[-1].split("-")
-    titled = title is not None and not notation.letter and groups[0].startswith(title.kind.abbreviations)
-    said = replace(said, witnesses=("title",) if titled else ())
-    if titled and title and title.kind.nd30 and len(groups) == 1 and "/" not in said.value:
-        # `TTrSNNMT`: its dash was not read, or the other half of it.
-        return {"code_notation": replace(_doubted(said), witnesses=())}
-    own = groups[:1] if notation.letter else groups[1:]
-    if agency is None or not own:
-        return {"code_notation": said}
-    if not explains(agency.raw or agency.value, own[0]):
-        # Certificates and extracts end in other letters than an agency's (TLKS-BS: bản sao).
-        usual = title is None or title.kind.nd30
-        doubted: dict[str, Field | None] = {
-            "code_notation": replace(_doubted(said), witnesses=()),
-            "issuing_agency": _doubted(agency),
-        }
-        return doubted if usual else {"code_notation": said}
-    said = replace(said, value=said.value.replace(own[0], own[0].upper()))  # a capital read as a small letter of its shape
-    if len(groups) == 2 and not notation.letter:  # the drafting unit of a letter stands nowhere else
-        said = replace(said, witnesses=(*said.witnesses, "issuing_agency"))
-    return {"code_notation": said, "issuing_agency": replace(agency, witnesses=(*agency.witnesses, "code_notation"))}
-
-
-def _doubted(one: Field) -> Field:
-    return replace(one, confidence=round(one.confidence * UNEXPLAINED, 4))
 
 
 def judge(

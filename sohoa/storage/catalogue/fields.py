@@ -12,7 +12,8 @@ class FieldRevision(models.Model):
 
     number: from 1 within the record. old, new: the field before and after (None: the record had none), in the shape of
     Record.fields, or {"value", "name", "agreement"} for the type. waited: the field was among those that waited for a person.
-    undoes: the number of the revision that this one takes back.
+    undoes: the number of the revision that this one takes back. filed: where the record lay before and lies after, see
+    storage/refiling.py; None where that was not touched.
     """
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="revisions")
@@ -23,6 +24,7 @@ class FieldRevision(models.Model):
     old = models.JSONField(null=True)
     new = models.JSONField(null=True)
     waited = models.BooleanField()
+    filed = models.JSONField(null=True)
     by = models.CharField(max_length=100)
     at = models.DateTimeField(db_index=True)
     sha256 = models.CharField(max_length=64)

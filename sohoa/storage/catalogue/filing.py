@@ -17,6 +17,17 @@ def file_record(record: Record, dossier_code: str) -> Filing:
 
 
 @transaction.atomic
+def move(record: Record, before: str, after: str) -> None:
+    """Out of the dossier `before` and into `after`, "" for none; what waited for its place there gets it."""
+    if before == after:
+        return
+    if Filing.objects.filter(record=record, dossier_code=before).delete()[0]:
+        match(before)
+    if after:
+        file_record(record, after)
+
+
+@transaction.atomic
 def refile(record: Record) -> None:
     """Take a record whose type was corrected out of places that want another type, and give it and its neighbours theirs."""
     for filing in record.filings.select_related("component", "result"):

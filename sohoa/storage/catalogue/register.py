@@ -53,7 +53,21 @@ class Dossier(models.Model):
         indexes = [models.Index(fields=["received_at", "unit"]), models.Index(fields=["resolved_at", "unit"])]
 
 
-class Component(models.Model):
+class Paper(models.Model):
+    """What the one-stop system itself says that a paper bears, as far as it does; "" and None where it says nothing.
+
+    It was typed or given out by that system, not read off the scan: so it may confirm what a pen wrote.
+    """
+
+    code_number = models.CharField(max_length=30, blank=True)
+    code_notation = models.CharField(max_length=60, blank=True)
+    issued_date = models.DateField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Component(Paper):
     dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="components")
     ordinal = models.PositiveIntegerField()
     document_type = models.CharField(max_length=20)
@@ -65,7 +79,7 @@ class Component(models.Model):
         constraints = [models.UniqueConstraint(fields=["dossier", "ordinal"], name="component_once")]
 
 
-class Result(models.Model):
+class Result(Paper):
     """A result to give back; its code is `{dossier}-KQ{ordinal}` (NĐ 45/2020, Điều 14)."""
 
     dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="results")

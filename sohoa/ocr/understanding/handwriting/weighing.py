@@ -70,11 +70,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """best: at most three, the first being the value; at least one. confidence: of the first. witnesses: who says the same."""
+    """best: at most three, the first being the value; at least one. confidence: of the first. witnesses: who says the same.
+
+    doubts: why it is not certain, see `Field.doubts`; empty where it is.
+    """
 
     best: tuple[Alternative, ...]
     confidence: float
     witnesses: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
     @property
     def value(self) -> str:
@@ -119,7 +123,7 @@ def weigh_number(readings: Sequence[Alternative], evidence: Evidence, *, issued:
     ink = {reading.value: (1 - SURPRISE) * reading.confidence for reading in readings if reading.value.isdigit()}
     told = {one.witness: one.number for one in evidence.told if one.number}
     low, high = _row(evidence.known, issued)
-    taken = any(ink.get(value, 0.0) >= SEEN and _is_taken(value, evidence.known) for value in ink)
+    taken = [value for value in ink if ink[value] >= SEEN and _is_taken(value, evidence.known)]
     values = dict.fromkeys((*ink, *(number for number in told.values() if not _same(number, ink))))
     weights = {value: _ink(value, ink) * _row_weight(value, low, high) for value in values}
     for number in told.values():
@@ -132,8 +136,13 @@ def weigh_number(readings: Sequence[Alternative], evidence: Evidence, *, issued:
     if high is not None and _inside(value, low, high) and high - low <= WIDEST_ROW and _same(value, ink) >= SEEN:
         witnesses.append("sequence")
     # A number is given once. It may be the same paper a second time, or one of the two was misread.
-    disputed = taken or any(not _equal(number, value) or _same(number, ink) < SEEN for number in told.values())
-    return _weighed(ranked, witnesses, disputed=disputed)
+    disputes = [f"number_taken:{number}" for number in taken]
+    disputes += [
+        f"contradicted:{who}={number}" for who, number in told.items() if not _equal(number, value) or _same(number, ink) < SEEN
+    ]
+    outside = (low or high is not None) and not _inside(value, low, high)
+    row = [f"outside_row:{low + 1}-{'' if high is None else high - 1}"] if outside else []
+    return _weighed(ranked, witnesses, disputes, row)
 
 
 def weigh_date(
@@ -177,19 +186,22 @@ def weigh_date(
         witnesses.append("signature_date")
     if seen and first <= best <= last and (last - first).days <= LONGEST_ROW:
         witnesses.append("sequence")
-    disputed = any(said != best or ink.get(said, 0.0) < SEEN for said in told.values())
-    return _weighed(ranked, witnesses, disputed=disputed)
+    disputes = [f"contradicted:{who}={said.isoformat()}" for who, said in told.items() if said != best or ink.get(said, 0.0) < SEEN]
+    apart = [signed for signed in evidence.signature_dates if not 0 <= (signed - best).days <= SUPPORTS]
+    signed = [f"signed_apart:{min(apart).isoformat()}"] if apart and len(apart) == len(evidence.signature_dates) else []
+    return _weighed(ranked, witnesses, disputes, signed)
 
 
-def _weighed(ranked: Sequence[Alternative], witnesses: Sequence[str], *, disputed: bool) -> Weighed:
-    reached = ranked[0].confidence
-    if disputed:
+def _weighed(ranked: Sequence[Alternative], witnesses: Sequence[str], disputes: Sequence[str], odd: Sequence[str]) -> Weighed:
+    """disputes: who says something else. odd: what it does not go well with; worth telling only where it is not certain anyway."""
+    reached, doubts = ranked[0].confidence, (*disputes, *odd)
+    if disputes:
         confidence, witnesses = min(reached, DISPUTED), ()
     elif witnesses and reached >= PROVEN:
-        confidence = min(reached, SUREST)
+        confidence, doubts = min(reached, SUREST), ()
     else:
-        confidence = min(reached, ALONE)
-    return Weighed((Alternative(ranked[0].value, confidence), *ranked[1:BEST]), confidence, tuple(witnesses))
+        confidence, doubts = min(reached, ALONE), doubts or ("pen_unclear" if witnesses else "pen_alone",)
+    return Weighed((Alternative(ranked[0].value, confidence), *ranked[1:BEST]), confidence, tuple(witnesses), doubts)
 
 
 # Numbers --------------------------------------------------------------------------------------------------------------

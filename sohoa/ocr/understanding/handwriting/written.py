@@ -98,7 +98,10 @@ def in_ink(blanks: Blanks, name: str, field: Field) -> Field:
     other = next((reading for reading in seen if isinstance(reading, Alternative)), None)
     if other:
         return replace(
-            field, confidence=round(field.confidence * CONTRADICTED, 4), alternatives=(*field.alternatives, *_said(other, name))
+            field,
+            confidence=round(field.confidence * CONTRADICTED, 4),
+            alternatives=(*field.alternatives, *_said(other, name)),
+            doubts=(*field.doubts, f"ink_differs:{other.value}"),
         )
     if len(seen) == len(places) and all(seen):
         return replace(field, witnesses=(*field.witnesses, "ink"))
@@ -191,4 +194,5 @@ def _field(weighed: Weighed, blanks: Sequence[Blank]) -> Field:
         raw=" … ".join(blank.raw for blank in blanks if blank.raw),
         alternatives=weighed.best,
         witnesses=weighed.witnesses,
+        doubts=weighed.doubts,
     )
