@@ -21,6 +21,7 @@ COMMANDS = {
     "digitize": "digitize",
     "ocr": "reading",
     "classify": "reading",
+    "sign": "sign",
     "validate": "validate",
     "register": "register",
     "search": "archive",

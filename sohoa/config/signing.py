@@ -34,7 +34,7 @@ LEVELS = ("b", "t", "lt", "lta")
 KINDS: Mapping[str, tuple[str, ...]] = {
     "pkcs12": ("file*", "passphrase_file", "pss"),
     "pkcs11": ("library*", "token", "serial", "slot", "certificate", "pin_file", "pss"),
-    "csc": ("url*", "credential", "login", "client_id", "client_secret_file", "user", "password_file", "token_file", "pin_file"),
+    "csc": ("url*", "dialect", "credential", "client_id", "client_secret_file", "user", "token_file", "pin_file"),
     "sp769": ("url*", "version", "sp_id*", "sp_password_file*", "user*", "serial", "password_file"),
     "agent": ("agent*",),
 }
@@ -102,6 +102,8 @@ def signing_plan(home: Path) -> SigningPlan:
     revocation = services.get("revocation", True)
     if not isinstance(revocation, bool):
         raise _refused("services.revocation chỉ nhận true hoặc false", "services.revocation is true or false")
+    if not revocation and level in ("lt", "lta"):
+        raise _refused(f"mức {level} cần services.revocation = true", f"level {level} needs services.revocation = true")
     return SigningPlan(
         level=level,
         timestamps=timestamps,

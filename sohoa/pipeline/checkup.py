@@ -113,7 +113,7 @@ def _clock() -> Check:
 
 def _authority(here: Settings) -> str:
     authority = open_test_authority(here.keys / "test-authority", now=now())
-    return f"{authority.signer.name} – chỉ để thử"
+    return f"{authority.signer.identity().name} – chỉ để thử"
 
 
 def _text_model(here: Settings) -> str:

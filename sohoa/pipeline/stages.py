@@ -37,14 +37,15 @@ from sohoa.ocr.understanding.handwriting.weighing import Evidence
 from sohoa.ocr.understanding.lexicon import Lexicon
 from sohoa.ocr.understanding.textmodel import TextModel, TextModelAltered
 from sohoa.ocr.understanding.types import document_types_from
-from sohoa.ocr.understanding.understand import Known, Numbers, understand
+from sohoa.ocr.understanding.understand import Known, understand
 from sohoa.pipeline.dispatch.slots import Slots
 from sohoa.pipeline.modelfolder import model_in_use
 from sohoa.pipeline.workfolder import WorkFolder
 
 # Signing and the archive take a second to import, which whoever only reads a paper should not wait for.
 if TYPE_CHECKING:
-    from sohoa.signing.signers.test_authority import TestAuthority
+    from sohoa.pipeline.beside import Beside
+    from sohoa.pipeline.signing.office import SigningOffice
     from sohoa.storage.archive import Content, Deposit
     from sohoa.storage.catalogue.matching import Belonging
 
@@ -93,13 +94,15 @@ def _read(work: WorkFolder, intake: Intake, number: int, slots: Slots, mode: str
         raise Interrupted
 
 
-def classify(work: WorkFolder, numbers: Numbers | None = None) -> Understanding:
-    """Type and fields, from the first pages. numbers: what the archive knows of the unit's numbers; None: there is no archive."""
+def classify(work: WorkFolder, beside: Beside | None = None) -> Understanding:
+    """Type and fields, from the first pages. beside: what archive and register know; None: there is neither."""
 
     def made() -> Understanding:
         signed = evidence_of(work.source) if capture(work).signed else known().evidence
-        beside = replace(known(), evidence=signed, numbers=numbers or known().numbers)
-        return understand(pages_understood(work), beside, pictures(work.page))
+        here = replace(known(), evidence=signed)
+        if beside:
+            here = replace(here, numbers=beside.numbers, register=beside.register, familiar=beside.familiar)
+        return understand(pages_understood(work), here, pictures(work.page))
 
     return work.understanding(made)
 
@@ -172,23 +175,25 @@ def _pages(work: WorkFolder, intake: Intake) -> Iterator[tuple[PageImage, PageTe
     return (work.page(number) for number in range(1, intake.page_count + 1))
 
 
-def sign(work: WorkFolder, authority: TestAuthority, *, wanted: bool, now: datetime) -> None:
-    """Sign what we made; validate what is signed. A signature once stored is never made again."""
-    from sohoa.signing.pades.sign import sign_pdf
-    from sohoa.signing.validation.validate import validate_pdf
+def sign(work: WorkFolder, office: SigningOffice, *, wanted: bool) -> None:
+    """Sign what we made; validate what is signed. A signature once kept is never made again.
+
+    Raises what the key holder and the certificate check raise; then the paper waits, composed.
+    """
+    from sohoa.pipeline.signing.papers import sign_record
 
     intake = capture(work)
     if wanted and not intake.signed and not work.signed.exists():
-        sign_pdf(work.composed, work.signed, signer=authority.signer, reason="Số hóa hồ sơ", location=None, when=now)
+        sign_record(office, work.composed, work.signed)
     signed = work.source if intake.signed else work.signed
     if signed.exists() and not work.validation.exists():
-        report = validate_pdf(signed, trust=[authority.root_pem], now=now)
+        report = office.validate(signed)
         write_durably(work.validation, json.dumps(report.as_dict(file=""), ensure_ascii=False).encode())
 
 
 def package(work: WorkFolder, *, source: Path, belongs: Belonging, procedure: str, unit: str) -> Deposit:
     """Everything the archive needs, gathered from what the stages left."""
-    from sohoa.pipeline.dossiers import flags_of
+    from sohoa.pipeline.dossiers import asked_about, flags_of
     from sohoa.storage.archive import Deposit
 
     intake, understanding = capture(work), classify(work)
@@ -202,7 +207,7 @@ def package(work: WorkFolder, *, source: Path, belongs: Belonging, procedure: st
         texts=[(number, text) for number, text, *_ in texts],
         type=asdict(understanding.type),
         fields={name: asdict(field) for name, field in understanding.fields.items()},
-        needs_review=understanding.needs_review,
+        needs_review=asked_about(understanding, belongs),
         flags=[
             *intake.hazards,
             *(["extension_differs"] if _extension_differs(source, intake) else []),

@@ -13,7 +13,7 @@ from sohoa.kernel.text import fold, nfc
 from sohoa.signing.model import Role
 
 # Field names that this product gives say the role outright.
-_ROLE_BY_FIELD = {"NguoiKy": Role.PERSON, "CoQuan": Role.AGENCY}
+_ROLE_BY_FIELD = {"NguoiKy": Role.PERSON, "CoQuan": Role.AGENCY, "CoQuanLuuTru": Role.AGENCY}
 # How names of agencies begin, folded. Certificates of the government CA carry no flag for it; people's names hardly begin so.
 _AGENCY = re.compile(
     "uy ban|ubnd|hdnd|hoi dong|so |phong |van phong|trung tam|bo |cuc |chi cuc|tong cuc|thanh tra|ban |cong an|toa an|vien |"

@@ -14,12 +14,12 @@ import pytest
 
 from sohoa.kernel.clock import now
 from sohoa.pipeline.sources.sampleoffice.mishaps import DECOMPOSED_NAME, EXPECTED, write_mishaps
-from sohoa.signing.pades.sign import sign_pdf
 from sohoa.signing.signers.test_authority import open_test_authority
 from sohoa.storage.objects.model import RECORDS
 from sohoa.storage.objects.seaweed import embedded_store
 from tests.papers import DECISION, decision, jpeg, pdf, write_papers
 from tests.running import Office
+from tests.signing.quick import sign_pdf
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,15 @@ class Judged:
 class Judges:
     classpath: str
 
-    def __call__(self, files: Iterable[Path], *, trust: Path, crl: Path | None = None) -> dict[Path, Judged]:
-        """trust: a root in PEM. crl: of that root, DER; without it nothing is known about revocation."""
-        known = () if crl is None else ("--crl", crl)
+    def __call__(
+        self, files: Iterable[Path], *, trust: Path | Sequence[Path], crl: Path | Sequence[Path] = (), at: datetime | None = None
+    ) -> dict[Path, Judged]:
+        """trust: roots in PEM. crl: lists (DER) beside what the files bring along; without any, nothing more is known about
+        revocation. at: the time of judging, instead of now."""
         asked = list(files)
-        command = ("java", *JVM, "-cp", self.classpath, "judges.Judges", "--trust", trust, *known, *asked)
+        known = [*_each("--trust", trust), *_each("--crl", crl)]
+        then = () if at is None else ("--at", int(at.timestamp() * 1000))
+        command = ("java", *JVM, "-cp", self.classpath, "judges.Judges", *known, *then, *asked)
         ran = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=JUDGING, check=False)
         assert ran.returncode == 0, ran.stderr
         said: dict[str, dict[str, dict[str, Any]]] = {}
@@ -63,6 +68,10 @@ class Judges:
             said.setdefault(answer["file"], {})[answer["judge"]] = answer
         assert list(said) == list(map(str, asked)), ran.stderr
         return {Path(file): Judged(**answers) for file, answers in said.items()}
+
+
+def _each(option: str, files: Path | Sequence[Path]) -> list[str | Path]:
+    return [part for file in ([files] if isinstance(files, Path) else files) for part in (option, file)]
 
 
 def build_judges() -> Judges:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from sohoa.signing.pades.sign import sign_pdf
 from sohoa.signing.signers.test_authority import TestAuthority, open_test_authority
+from tests.signing.authority import Pki
+from tests.signing.authority import authority as running_authority
 from tests.signing.pki import NOW, Held, issue, write_paper
+from tests.signing.quick import sign_pdf
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +47,18 @@ def person(root: Held) -> Held:
 @pytest.fixture(scope="session")
 def time_authority(root: Held) -> Held:
     return issue("Cơ quan cấp dấu thời gian", 3, issuer=root, stamping=True)
+
+
+@pytest.fixture(scope="session")
+def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
+    with running_authority(tmp_path_factory.mktemp("pki"), now=NOW) as pki:
+        yield pki
+
+
+@pytest.fixture
+def pki(_running: Pki) -> Iterator[Pki]:
+    """A whole PKI with its services on loopback (authority.py), up and with its clock at NOW; whatever a test does to it is undone."""
+    _running.forget_counts()
+    yield _running
+    _running.now = NOW
+    _running.start()

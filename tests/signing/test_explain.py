@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import sohoa.signing
 from sohoa.kernel.errors import all_errors
 from sohoa.kernel.verdicts import Outcome
+from sohoa.signing import validation
 from sohoa.signing.model import FileReport, Revocation, Role, SignatureReport
 from sohoa.signing.names import role_of
 from sohoa.signing.validation.explain import FINDINGS, explain
@@ -92,12 +92,12 @@ def test_every_outcome_and_role_is_said_in_both_languages(report: SignatureRepor
 def test_every_reason_that_the_code_can_give_has_a_sentence():
     told = {
         node.value
-        for file in Path(sohoa.signing.__file__).parent.rglob("*.py")
+        for file in Path(validation.__file__).parent.rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"[A-Z]+(_[A-Z0-9]+)+", node.value)
     }
     assert {"HASH_FAILURE", "MODIFIED_AFTER_SIGNING"} <= told
-    assert told - {"NO_SIGNATURE"} <= set(FINDINGS)
+    assert told - {"NO_SIGNATURE", "LC_ALL"} <= set(FINDINGS)
 
 
 def test_an_unforeseen_reason_is_still_said():
@@ -130,5 +130,6 @@ def test_every_error_of_signing_has_its_four_sentences_and_a_code_of_its_own():
     for error in ours:
         assert error.code.startswith("signing.")
         for sentence in (error.vi, error.en, error.remedy, error.remedy_en):
-            assert sentence.endswith(".")
+            # A placeholder at the end hands on the sentence of another error, which is in this list too.
+            assert sentence.endswith((".", "}"))
             assert "!" not in sentence

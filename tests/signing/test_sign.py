@@ -4,36 +4,27 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pikepdf
 import pytest
 from asn1crypto import cms
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from pyhanko.sign.fields import MDPPerm
 
 from sohoa.kernel.verdicts import Outcome
 from sohoa.signing.opening import NotAPdf, PdfDamaged, PdfEncrypted, has_signatures, opened
 from sohoa.signing.pades.cms import envelope_of
+from sohoa.signing.pades.held import Level
 from sohoa.signing.pades.prepare import FieldFilled, PdfNotSignable, fill, prepare
-from sohoa.signing.pades.sign import sign_pdf
-from sohoa.signing.signers.cached_key import (
-    CachedKeySigner,
-    CertificateOutOfDate,
-    KeyDoesNotFit,
-    KeyNotSupported,
-    KeyUnreadable,
-    load_pkcs12,
-)
-from sohoa.signing.signers.holder import Identity, Mechanism
+from sohoa.signing.signers.holder import HashJob
+from sohoa.signing.signers.pkcs12 import load_pkcs12
 from sohoa.signing.signers.test_authority import TestAuthority
 from sohoa.signing.validation.validate import validate_pdf
-from tests.signing.pki import NOW, YEAR, Held, issue, key, sign_otherwise, write_paper
+from tests.signing.pki import NOW, Held, issue, sign_otherwise, write_paper
+from tests.signing.quick import sign_pdf
 
 
 def signature_parts(path: Path) -> tuple[bytes, bytes]:
@@ -86,8 +77,8 @@ def test_the_signature_is_pades_baseline_b(signed: Path):
 def test_the_result_tells_what_was_written(paper: Path, authority: TestAuthority, tmp_path: Path):
     made = sign_pdf(paper, tmp_path / "out.pdf", signer=authority.signer, reason="Số hóa", location=None, when=NOW)
     written = (tmp_path / "out.pdf").read_bytes()
-    assert (made.level, made.signing_time, made.fingerprint) == ("PAdES-B-B", NOW, authority.fingerprint)
-    assert (made.sha256, made.size) == (sha256(written).hexdigest(), len(written))
+    assert (made.level, made.when, made.identity.fingerprint) == (Level.B_B, NOW, authority.fingerprint)
+    assert (made.sha256, made.length) == (sha256(written).hexdigest(), len(written))
 
 
 def test_signing_only_appends(paper: Path, signed: Path):
@@ -151,12 +142,6 @@ def test_an_empty_field_made_beforehand_is_filled(paper: Path, authority: TestAu
     assert [(one.field, one.verdict) for one in report.signatures] == [("CoQuan", Outcome.OK)]
 
 
-def test_a_certificate_that_is_out_of_date_does_not_sign(paper: Path, authority: TestAuthority, tmp_path: Path):
-    with pytest.raises(CertificateOutOfDate):
-        sign_pdf(paper, tmp_path / "late.pdf", signer=authority.signer, reason="Số hóa", location=None, when=NOW + 11 * YEAR)
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_document_whose_first_signer_forbade_changes_is_not_signed_again(
     paper: Path, person: Held, authority: TestAuthority, tmp_path: Path
 ):
@@ -193,11 +178,11 @@ def test_an_encrypted_pdf_is_not_signed_even_when_it_opens_without_a_password(
 
 
 def test_a_signature_can_arrive_later_from_elsewhere(paper: Path, authority: TestAuthority, tmp_path: Path):
-    certificate = authority.signer.certificate.public_bytes(serialization.Encoding.DER)
-    identity = Identity(certificate, (), Mechanism.RSA_PKCS1)
+    identity = authority.signer.identity()
     with (tmp_path / "kept.pdf").open("w+b") as document, opened(paper) as reader:
         prepared = prepare(reader, document, identity=identity, field_name="CoQuan", reason="Số hóa", location=None, when=NOW)
-    signature = authority.signer.sign_raw(prepared.attributes, "sha256")
+    job = HashJob("1", "Giấy tờ", prepared.attributes, prepared.digest.hex())
+    signature = authority.signer.sign_hashes([job], transaction="").signatures["1"]
     with (tmp_path / "kept.pdf").open("r+b") as document:
         fill(document, prepared, envelope_of(identity).packed(prepared.attributes, signature))
     assert validate_pdf(tmp_path / "kept.pdf", trust=[authority.root_pem], now=NOW).verdict is Outcome.OK
@@ -207,7 +192,7 @@ SIGN_AND_MEASURE = """
 import sys
 from datetime import datetime
 from pathlib import Path
-from sohoa.signing.pades.sign import sign_pdf
+from tests.signing.quick import sign_pdf
 from sohoa.signing.signers.test_authority import open_test_authority
 from sohoa.signing.validation.validate import validate_pdf
 source, target, keys = map(Path, sys.argv[1:4])
@@ -247,32 +232,3 @@ def test_a_pkcs12_file_signs_with_its_chain(paper: Path, root: Held, tmp_path: P
 def _pkcs12(held: Held, above: list[object], passphrase: str) -> bytes:
     protection = serialization.BestAvailableEncryption(passphrase.encode())
     return pkcs12.serialize_key_and_certificates(b"khoa", held.key, held.certificate, above, protection)
-
-
-@pytest.mark.parametrize("case", ["wrong passphrase", "not pkcs12", "missing"])
-def test_a_key_file_that_does_not_open_is_told(person: Held, tmp_path: Path, case: str):
-    path = tmp_path / "key.p12"
-    if case != "missing":
-        path.write_bytes(_pkcs12(person, [], "đúng") if case == "wrong passphrase" else b"not a key")
-    with pytest.raises(KeyUnreadable):
-        load_pkcs12(path, "sai")
-
-
-def test_an_elliptic_key_is_refused_because_it_would_leave_pdfa(person: Held, tmp_path: Path):
-    # Any certificate will do beside it: the kind of key is looked at first.
-    own = ec.generate_private_key(ec.SECP256R1())
-    protection = serialization.BestAvailableEncryption(b"mk")
-    (tmp_path / "key.p12").write_bytes(pkcs12.serialize_key_and_certificates(b"k", own, _certificate_for(own), None, protection))
-    with pytest.raises(KeyNotSupported):
-        load_pkcs12(tmp_path / "key.p12", "mk")
-
-
-def _certificate_for(own: ec.EllipticCurvePrivateKey) -> object:
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Mẫu")])
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(own.public_key()).serial_number(7)
-    return builder.not_valid_before(NOW).not_valid_after(NOW + timedelta(days=1)).sign(own, hashes.SHA256())
-
-
-def test_a_key_that_belongs_to_another_certificate_is_refused(person: Held):
-    with pytest.raises(KeyDoesNotFit):
-        CachedKeySigner(person.certificate, key(9))

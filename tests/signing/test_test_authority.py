@@ -51,14 +51,14 @@ def test_both_certificates_say_that_they_have_no_legal_value(authority: TestAuth
     root = x509.load_pem_x509_certificate(authority.root_pem.read_bytes())
     for certificate in (root, authority.signer.certificate):
         assert "KHÔNG CÓ GIÁ TRỊ PHÁP LÝ" in certificate.subject.rfc4514_string()
-    assert authority.signer.name == "sohoa – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ (thử nghiệm)"
+    assert authority.signer.identity().name == "sohoa – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ (thử nghiệm)"
 
 
 def test_the_signer_has_an_rsa_3072_key_and_was_issued_by_the_root(authority: TestAuthority):
     root = x509.load_pem_x509_certificate(authority.root_pem.read_bytes())
     authority.signer.certificate.verify_directly_issued_by(root)
-    assert authority.signer.signature_size * 8 == 3072
-    assert authority.fingerprint == authority.signer.fingerprint
+    assert authority.signer.identity().signature_size * 8 == 3072
+    assert authority.fingerprint == authority.signer.identity().fingerprint
 
 
 def test_opening_again_gives_the_same_authority(authority: TestAuthority):

@@ -20,10 +20,10 @@ from sohoa.kernel.errors import SohoaError
 from sohoa.kernel.verdicts import Outcome
 from sohoa.signing.model import FileReport, SignatureReport
 from sohoa.signing.opening import FileUnreadable, NotAPdf, PdfDamaged, PdfEncrypted, has_signatures
-from sohoa.signing.pades.sign import sign_pdf
 from sohoa.signing.signers.test_authority import TestAuthority
 from sohoa.signing.validation.validate import validate_pdf
 from tests.signing.pki import NOW, Held, changed_afterwards, sign_otherwise, write_paper
+from tests.signing.quick import sign_pdf
 from tests.signing.test_sign import signature_parts
 
 

@@ -12,7 +12,6 @@ import time
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -23,17 +22,17 @@ from sohoa.kernel.durable import write_durably
 from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.kernel.memory import share_one_heap
 from sohoa.pipeline import stages
+from sohoa.pipeline.beside import beside
 from sohoa.pipeline.dispatch.bench import Bench
 from sohoa.pipeline.dispatch.holder import this_process
 from sohoa.pipeline.dispatch.slots import Slots
 from sohoa.pipeline.dossiers import dossier_of
 from sohoa.pipeline.errors import DiskFull, GaveUp, Unexpected
 from sohoa.pipeline.models import Item, State
+from sohoa.pipeline.signing.office import SigningOffice, open_office
 from sohoa.pipeline.workfolder import WorkFolder
-from sohoa.signing.signers.test_authority import TestAuthority, open_test_authority
 from sohoa.storage import archive
 from sohoa.storage.audit import chain
-from sohoa.storage.catalogue.numbers import given_numbers
 from sohoa.storage.objects import errors as store_errors
 from sohoa.storage.objects.connect import open_store
 from sohoa.storage.objects.model import ObjectStore
@@ -54,14 +53,14 @@ def work(bench: Bench, stop: Event) -> None:
     _live_and_die_with_parent()
     share_one_heap()
     holder, slots = this_process(), Slots(bench.claims / "slots", bench.slots)
-    authority = open_test_authority(bench.home / "keys" / "test-authority", now=now())
+    office = open_office(bench.home)
     with open_store(bench.store) as store:
         while not stop.is_set():
             item = Item.lease(holder, now=now(), length=LEASE)
             if item is None:
                 stop.wait(IDLE)
                 continue
-            carry(item, bench, store, authority, slots, go_on=lambda: not stop.is_set())
+            carry(item, bench, store, office, slots, go_on=lambda: not stop.is_set())
             close_old_connections()
 
 
@@ -74,15 +73,13 @@ def _live_and_die_with_parent() -> None:
         os._exit(1)
 
 
-def carry(
-    item: Item, bench: Bench, store: ObjectStore, authority: TestAuthority, slots: Slots, *, go_on: Callable[[], bool]
-) -> None:
+def carry(item: Item, bench: Bench, store: ObjectStore, office: SigningOffice, slots: Slots, *, go_on: Callable[[], bool]) -> None:
     """Carry one leased paper through its stages. Whatever goes wrong ends here: as quarantine with a code, or as a reason to wait."""
     folder = WorkFolder(bench.claims / item.content)
     try:
         if item.attempts > TRIES:
             raise GaveUp(attempts=item.attempts - 1)
-        _stages(item, folder, bench, store, authority, slots, go_on)
+        _stages(item, folder, bench, store, office, slots, go_on)
     except (stages.Interrupted, LostLease):
         item.release(now=now())
     except SohoaError as error:
@@ -99,7 +96,7 @@ def _stages(
     folder: WorkFolder,
     bench: Bench,
     store: ObjectStore,
-    authority: TestAuthority,
+    office: SigningOffice,
     slots: Slots,
     go_on: Callable[[], bool],
 ) -> None:
@@ -125,7 +122,7 @@ def _stages(
         stages.recognise(folder, slots, mode=bench.reading, page_done=page_done)
         reach(State.RECOGNISED)
     if item.state == State.RECOGNISED:
-        stages.classify(folder, partial(given_numbers, unit=item.unit))
+        stages.classify(folder, beside(unit=item.unit, dossier=item.dossier, procedure=item.procedure))
         reach(State.CLASSIFIED)
     if item.state == State.CLASSIFIED:
         stages.compose(
@@ -136,7 +133,7 @@ def _stages(
         )
         reach(State.COMPOSED)
     if item.state == State.COMPOSED:
-        stages.sign(folder, authority, wanted=item.sign, now=now())
+        stages.sign(folder, office, wanted=item.sign)
         reach(State.SIGNED)
     if item.state == State.SIGNED:
         belongs = dossier_of(stages.classify(folder), told=item.dossier, procedure=item.procedure)

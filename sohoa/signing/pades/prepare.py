@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -59,12 +59,13 @@ class HoleTooSmall(SohoaError):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where and how a signature shows. page: from 0. box: whole points of the page as it is stored, (x0, y0, x1, y1); None: it
-    does not show. style: draws it."""
+    """Where and how a signature shows. page: from 0. box: points of the page as it is stored, (x0, y0, x1, y1); None: it does
+    not show. style: draws it. existing: the field is on the paper, and its own box holds."""
 
     page: int = 0
-    box: tuple[int, int, int, int] | None = None
+    box: tuple[float, float, float, float] | None = None
     style: BaseStampStyle | None = None
+    existing: bool = False
 
 
 INVISIBLE = Placed()
@@ -89,7 +90,7 @@ class Prepared:
         return (self.hole[1] - self.hole[0] - 2) // 2
 
 
-class _UntouchedMetadata(IncrementalPdfFileWriter):
+class UntouchedMetadata(IncrementalPdfFileWriter):
     """Adds the signature and nothing else. pyHanko would also set the modification date and producer, from the machine's clock,
     and give up over XMP that it cannot parse; the metadata was settled, and checked as PDF/A, before signing."""
 
@@ -130,12 +131,13 @@ def prepare(
         # Old readers see another document than new ones do; nobody should sign both at once.
         raise PdfNotSignable(why="hybrid cross-references")
     envelope = envelope_of(identity)
-    writer = _UntouchedMetadata.from_reader(reader)
+    writer = UntouchedMetadata.from_reader(reader)
     signer = ExternalSigner(from_der(identity.certificate), None, signature_value=identity.signature_size)
     metadata = PdfSignatureMetadata(
         field_name=field_name, md_algorithm=DIGEST, subfilter=SigSeedSubFilter.PADES, reason=reason, location=location
     )
-    spec = SigFieldSpec(field_name, on_page=placed.page, box=placed.box)
+    box = cast(Any, placed.box)  # pyHanko says whole numbers, and takes any
+    spec = None if placed.existing else SigFieldSpec(field_name, on_page=placed.page, box=box)
     try:
         session = _SameVersion(metadata, signer, stamp_style=placed.style, new_field_spec=spec).init_signing_session(writer)
         session.system_time = when.astimezone(VIETNAM)

@@ -51,6 +51,17 @@ class KeyDoesNotFit(SohoaError):
     remedy_en = "Choose the key that belongs to the certificate, then run again."
 
 
+class RequestOver(SohoaError):
+    """A request ended without signatures (somebody declined, nobody agreed in time): polling it again is pointless, and asking anew
+    needs a new transaction. Each kind of holder has its own subclasses, with their own sentences."""
+
+    code = "signing.request_over"
+    vi = "Yêu cầu ký đã kết thúc mà không có chữ ký. Chưa ký."
+    en = "The request ended without signatures. Nothing was signed."
+    remedy = "Chạy lại lệnh ký khi người ký sẵn sàng."
+    remedy_en = "Run the command again when the signer is ready."
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Certificate of the signer and those above it (root may be missing), DER; how its key signs."""
@@ -156,7 +167,8 @@ Answer = Signed | Pending
 
 
 class KeyHolder(Protocol):
-    """Safe to call from several threads. Errors that stop the whole request are raised (SohoaError); one job's are a Refusal."""
+    """Safe to call from several threads. Errors that stop the whole request are raised (SohoaError; RequestOver when it is settled
+    that nothing comes of it); one job's are a Refusal."""
 
     @property
     def kind(self) -> str:

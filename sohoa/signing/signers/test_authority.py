@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from sohoa.kernel.durable import sync_folder, write_durably
 from sohoa.kernel.errors import Exit, SohoaError
-from sohoa.signing.signers.cached_key import CachedKeySigner
+from sohoa.signing.signers.pkcs12 import KeyInMemory
 
 ROOT_NAME = "sohoa (gốc) – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
 SIGNER_NAME = "sohoa – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ (thử nghiệm)"
@@ -70,7 +70,7 @@ class TestAuthority:
     __test__: ClassVar[bool] = False  # pytest would take the name for a test class
 
     root_pem: Path
-    signer: CachedKeySigner
+    signer: KeyInMemory
     fingerprint: str
 
 
@@ -169,8 +169,8 @@ def _load(folder: Path, now: datetime) -> TestAuthority:
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if not start <= now <= end:
         raise AuthorityExpired(start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}")
-    signer = CachedKeySigner(certificate, key)
-    return TestAuthority(folder / ROOT, signer, signer.fingerprint)
+    signer = KeyInMemory(certificate, key)
+    return TestAuthority(folder / ROOT, signer, signer.identity().fingerprint)
 
 
 def _must_be_private(path: Path) -> None:

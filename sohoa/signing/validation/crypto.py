@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
-from asn1crypto import algos, core, x509
+from asn1crypto import algos, cms, core, x509
 from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.generic_cms import async_validate_cms_signature, collect_timing_info
+from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureStatus, TimestampSignatureStatus
 from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
@@ -30,8 +31,10 @@ from pyhanko_certvalidator.policy_decl import (
 from sohoa.kernel.verdicts import Outcome, Verdict
 from sohoa.signing.model import Revocation
 from sohoa.signing.opening import UNREADABLE
+from sohoa.signing.validation.der import must_be_der
 from sohoa.signing.validation.evidence import Evidence
 from sohoa.signing.validation.level import STAMP_ATTRIBUTE
+from sohoa.signing.validation.proofs import Proofs, still_believable, within_certificates
 from sohoa.signing.validation.reading import Kind, Signature
 
 # Government certificates assert one, the other, or both; pyHanko alone would insist on non-repudiation.
@@ -39,29 +42,44 @@ _MAY_SIGN = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature
 _MAY_STAMP = TimestampSignatureStatus.default_usage_constraints()
 # Weak algorithms are a finding of their own, so that the bytes and the chain behind a SHA-1 signature are still looked at.
 _ANY_ALGORITHM = CMSAlgorithmUsagePolicy.lift_policy(AcceptAllAlgorithms())
+CLOCKS_DIFFER = timedelta(days=1)  # clocks are wrong by minutes, and some signers write Vietnam's hour as if it were UTC
 _IF_ANNOUNCED, _IF_AT_HAND = LEGACY_POLICY_MAP["hard-fail"], LEGACY_POLICY_MAP["soft-fail"]
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Against what a signature is judged: trusted roots, the moment of judging, and the evidence found for it."""
+    """Against what a signature is judged: trusted roots, the evidence found for it, and what is proven to have existed when."""
 
     roots: tuple[x509.Certificate, ...]
-    now: datetime
     evidence: Evidence
+    proofs: Proofs
 
-    def context(self, moment: datetime, revocation: RevocationCheckingPolicy) -> ValidationContext:
+    def context(self, moment: datetime, revocation: RevocationCheckingPolicy, evidence: Evidence) -> ValidationContext:
         # A list that came out after the moment is the better witness about it, so it may speak about the past.
-        trust = CertRevTrustPolicy(revocation, retroactive_revinfo=moment < self.now)
+        trust = CertRevTrustPolicy(revocation, retroactive_revinfo=moment < self.proofs.now)
         return ValidationContext(
             trust_roots=list(self.roots),  # never None: pyHanko would believe the operating system's list
             other_certs=list(self.evidence.certificates),
             moment=moment,
-            crls=list(self.evidence.crls),
-            ocsps=list(self.evidence.ocsps),
+            crls=evidence.crls,
+            ocsps=evidence.ocsps,
             revinfo_policy=trust,
             allow_fetching=False,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """As of when a signature is judged, all aware.
+
+    chain: the certificates must have been valid then: the proven time, or now when none is proven. good: they must not have been
+    revoked by then: the same, but for a timestamp the time it tells, about which the data in the file was gathered. proven: whether
+    something else than the signature itself says that it existed at `chain`.
+    """
+
+    chain: datetime
+    good: datetime
+    proven: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +91,80 @@ class Checked:
     revocation: Revocation
     revocation_verdict: Verdict
 
+    @property
+    def holds(self) -> bool:
+        """Bytes and chain are good and nothing says that a certificate was revoked: what is asked of a timestamp to prove a time."""
+        known_bad = self.revocation_verdict.reason in ("REVOKED", "REVOKED_NO_POE")
+        return self.integrity.ok and self.chain.ok and not known_bad
 
-async def proven_time(signature: Signature, around: Surroundings) -> datetime | None:
-    """The time in the signature's timestamp, when its authority chains to a trusted root and the token is about this signature."""
-    if STAMP_ATTRIBUTE not in signature.unsigned_attributes:
-        return None
-    try:
-        found = await collect_timing_info(
-            signature.inner.signer_info, around.context(around.now, _IF_AT_HAND), raw_digest=signature.inner.compute_digest
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A CMS signature as pyHanko checks it. digest: of what is signed outside of it; None when it carries that itself."""
+
+    signed_data: cms.SignedData
+    digest: bytes | None
+    usage: KeyUsageConstraints
+
+    async def status(self, context: ValidationContext) -> SignatureStatus:
+        return await async_validate_cms_signature(
+            self.signed_data,
+            status_cls=SignatureStatus,
+            raw_digest=self.digest,
+            validation_context=context,
+            key_usage_settings=self.usage,
+            algorithm_policy=_ANY_ALGORITHM,
         )
-    except UNREADABLE:
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """The timestamps inside a signature. time: the earliest that is trusted. untrusted: there is one whose word does not count.
+    foreign: there is one that was made for something else, which no honest program puts here."""
+
+    time: datetime | None = None
+    untrusted: bool = False
+    foreign: bool = False
+
+
+async def stamped(signature: Signature, around: Surroundings) -> Stamped:
+    """Each is judged at the time that a document timestamp proves for it, so one whose certificate has ended since may still hold."""
+    times: list[datetime] = []
+    untrusted = foreign = False
+    for token in _tokens(signature):
+        try:
+            signed_data = cast(cms.SignedData, token["content"])
+            if not _is_about(signed_data, bytes(signature.inner.signer_info["signature"])):
+                foreign = True
+            elif (time := await _time_of(signed_data, signature, around)) is not None:
+                times.append(time)
+            else:
+                untrusted = True
+        except (SignatureValidationError, *UNREADABLE):
+            foreign = True
+    return Stamped(min(times, default=None), untrusted, foreign)
+
+
+def _tokens(signature: Signature) -> list[cms.ContentInfo]:
+    if STAMP_ATTRIBUTE not in signature.unsigned_attributes:
+        return []
+    attributes = signature.inner.signer_info["unsigned_attrs"]
+    return [token for one in attributes if one["type"].native == STAMP_ATTRIBUTE for token in one["values"]]
+
+
+def _is_about(token: cms.SignedData, signature: bytes) -> bool:
+    imprint = token["encap_content_info"]["content"].parsed["message_imprint"]
+    return imprint["hashed_message"].native == hashlib.new(imprint["hash_algorithm"]["algorithm"].native, signature).digest()
+
+
+async def _time_of(token: cms.SignedData, signature: Signature, around: Surroundings) -> datetime | None:
+    time = cast(datetime, token["encap_content_info"]["content"].parsed["gen_time"].native)
+    proven = around.proofs.signature(signature.revision)
+    when = When(proven or around.proofs.now, time, proven is not None)
+    if time > when.chain + CLOCKS_DIFFER:
         return None
-    stamp = cast(TimestampSignatureStatus | None, found.get("timestamp_validity"))
-    return stamp.timestamp if stamp is not None and stamp.trusted else None
+    checked = await _checked(_Asked(token, None, _MAY_STAMP), around, when, claimed=time)
+    return time if checked.holds else None
 
 
 def is_weak(signature: Signature) -> bool:
@@ -100,39 +179,48 @@ def is_weak(signature: Signature) -> bool:
     return not DisallowWeakAlgorithmsPolicy().signature_algorithm_allowed(mechanism, None, key)
 
 
-async def check(signature: Signature, around: Surroundings, at: datetime) -> Checked:
-    """Bytes, chain and revocation, the latter two as of `at`: the proven time, or now when none is proven."""
-    nothing = Verdict(Outcome.UNDETERMINED)
+async def check(signature: Signature, around: Surroundings, when: When) -> Checked:
+    """Bytes, chain and revocation, the latter two as of `when`."""
     if signature.kind is Kind.OTHER:
-        unknown = Verdict(Outcome.UNDETERMINED, "UNKNOWN_SIGNATURE_FORMAT")
-        return Checked(unknown, nothing, Revocation.UNDETERMINED, nothing)
+        return _unfounded(Verdict(Outcome.UNDETERMINED, "UNKNOWN_SIGNATURE_FORMAT"))
+    encapsulated = signature.kind in (Kind.CMS_SHA1, Kind.STAMP)
     try:
-        status = await _status(signature, around.context(at, NO_REVOCATION))
+        asked = _Asked(
+            signature.inner.signed_data,
+            None if encapsulated else signature.inner.compute_digest(),
+            _MAY_STAMP if signature.kind is Kind.STAMP else _MAY_SIGN,
+        )
+        if not _well_formed(signature):
+            return _unfounded(Verdict(Outcome.FAILED, "FORMAT_FAILURE"))
+        if not _holds_the_file(signature):
+            return _unfounded(Verdict(Outcome.FAILED, "HASH_FAILURE"))
+        return await _checked(asked, around, when, claimed=signature.claimed_time)
     except SignatureValidationError as refused:
-        return Checked(_refusal(refused), nothing, Revocation.UNDETERMINED, nothing)
+        return _unfounded(_refusal(refused))
     except UNREADABLE:
-        return Checked(Verdict(Outcome.FAILED, "FORMAT_FAILURE"), nothing, Revocation.UNDETERMINED, nothing)
-    integrity = _integrity(signature, status)
+        return _unfounded(Verdict(Outcome.FAILED, "FORMAT_FAILURE"))
+
+
+def _unfounded(integrity: Verdict) -> Checked:
+    """Where the bytes are not settled there is no use in asking whose certificate it is."""
+    nothing = Verdict(Outcome.UNDETERMINED)
+    return Checked(integrity, nothing, Revocation.UNDETERMINED, nothing)
+
+
+async def _checked(asked: _Asked, around: Surroundings, when: When, *, claimed: datetime | None) -> Checked:
+    status = await asked.status(around.context(when.chain, NO_REVOCATION, Evidence()))
+    if not status.intact:
+        return _unfounded(Verdict(Outcome.FAILED, "HASH_FAILURE"))
     if not status.valid:
-        return Checked(integrity, nothing, Revocation.UNDETERMINED, nothing)
+        return _unfounded(Verdict(Outcome.FAILED, "SIG_CRYPTO_FAILURE"))
+    integrity = Verdict(Outcome.OK)
     if status.trust_problem_indic is not None or status.validation_path is None:
         problem = status.trust_problem_indic
         chain = Verdict(Outcome.UNDETERMINED, problem.standard_name if problem else "NO_CERTIFICATE_CHAIN_FOUND")
-        return Checked(integrity, chain, Revocation.UNDETERMINED, nothing)
-    revocation, verdict = await _revocation(signature, status, around, at)
+        return Checked(integrity, chain, Revocation.UNDETERMINED, Verdict(Outcome.UNDETERMINED))
+    below_root = list(status.validation_path.iter_certs(include_root=False))
+    revocation, verdict = await _revocation(asked, below_root, around, when, claimed)
     return Checked(integrity, Verdict(Outcome.OK), revocation, verdict)
-
-
-async def _status(signature: Signature, context: ValidationContext) -> SignatureStatus:
-    encapsulated = signature.kind in (Kind.CMS_SHA1, Kind.STAMP)
-    return await async_validate_cms_signature(
-        signature.inner.signed_data,
-        status_cls=SignatureStatus,
-        raw_digest=None if encapsulated else signature.inner.compute_digest(),
-        validation_context=context,
-        key_usage_settings=_MAY_STAMP if signature.kind is Kind.STAMP else _MAY_SIGN,
-        algorithm_policy=_ANY_ALGORITHM,
-    )
 
 
 def _refusal(refused: SignatureValidationError) -> Verdict:
@@ -140,10 +228,15 @@ def _refusal(refused: SignatureValidationError) -> Verdict:
     return Verdict(Outcome.FAILED if reason in ("FORMAT_FAILURE", "HASH_FAILURE") else Outcome.UNDETERMINED, reason)
 
 
-def _integrity(signature: Signature, status: SignatureStatus) -> Verdict:
-    if not status.intact or not _holds_the_file(signature):
-        return Verdict(Outcome.FAILED, "HASH_FAILURE")
-    return Verdict(Outcome.OK) if status.valid else Verdict(Outcome.FAILED, "SIG_CRYPTO_FAILURE")
+def _well_formed(signature: Signature) -> bool:
+    """One signer, and signed attributes in DER: what readers of other makes take from the same bytes is then the same."""
+    signed_data = signature.inner.signed_data
+    if len(signed_data["signer_infos"]) != 1:
+        return False
+    attributes = signature.inner.signer_info["signed_attrs"]
+    if attributes:
+        must_be_der(attributes.untag().dump())
+    return True
 
 
 def _holds_the_file(signature: Signature) -> bool:
@@ -158,23 +251,28 @@ def _holds_the_file(signature: Signature) -> bool:
 
 
 async def _revocation(
-    signature: Signature, status: SignatureStatus, around: Surroundings, at: datetime
+    asked: _Asked, below_root: list[x509.Certificate], around: Surroundings, when: When, claimed: datetime | None
 ) -> tuple[Revocation, Verdict]:
-    path = status.validation_path
-    below_root = list(path.iter_certs(include_root=False)) if path else []
     announced = any(one.ocsp_urls or one.crl_distribution_points for one in below_root)
-    if not around.evidence.about_revocation:
+    if not around.evidence.revocation:
         if announced:
             return Revocation.UNDETERMINED, Verdict(Outcome.UNDETERMINED, "TRY_LATER")
         return Revocation.NOT_CHECKED, Verdict(Outcome.OK)
+    believed = still_believable(around.evidence, around.proofs, (*around.roots, *below_root))
+    evidence = within_certificates(believed, below_root)
     try:
-        asked = await _status(signature, around.context(at, _IF_ANNOUNCED if announced else REQUIRE_REVINFO))
-    except UNREADABLE:
+        found = await asked.status(around.context(when.good, _IF_ANNOUNCED if announced else REQUIRE_REVINFO, evidence))
+        since = await asked.status(around.context(when.chain, _IF_AT_HAND, evidence)) if when.good != when.chain else found
+    except (SignatureValidationError, *UNREADABLE):
         return Revocation.UNDETERMINED, Verdict(Outcome.UNDETERMINED, "TRY_LATER")
-    if asked.revocation_details is not None:
-        claimed = signature.claimed_time
-        proven = at != around.now or (claimed is not None and claimed >= asked.revocation_details.revocation_date)
+    if found.revocation_details is not None:
+        proven = when.proven or (claimed is not None and claimed >= found.revocation_details.revocation_date)
         return Revocation.FAILED, Verdict(Outcome.FAILED, "REVOKED") if proven else Verdict(Outcome.UNDETERMINED, "REVOKED_NO_POE")
-    if asked.trust_problem_indic is not None:
-        return Revocation.UNDETERMINED, Verdict(Outcome.UNDETERMINED, asked.trust_problem_indic.standard_name)
+    if since.revocation_details is not None:
+        # Good when it says it was made, revoked before anybody else saw it: its word about the time is worth nothing any more.
+        return Revocation.FAILED, Verdict(Outcome.UNDETERMINED, "REVOKED_NO_POE")
+    if found.trust_problem_indic is not None:
+        # The chain itself holds, so what is missing is an answer about revocation, by whatever name pyHanko calls that.
+        told = found.trust_problem_indic.standard_name
+        return Revocation.UNDETERMINED, Verdict(Outcome.UNDETERMINED, told if told == "NO_POE" else "TRY_LATER")
     return Revocation.OK, Verdict(Outcome.OK)

@@ -94,6 +94,45 @@ FINDINGS: dict[str, Said] = {
         "vi": "Chữ ký có dấu thời gian, nhưng chưa có chứng thư gốc của nơi cấp dấu để kiểm tra.",
         "en": "The signature carries a timestamp, but its authority does not lead to a trusted root.",
     },
+    "TIMESTAMP_OF_SOMETHING_ELSE": {
+        "vi": "Chữ ký mang dấu thời gian được cấp cho dữ liệu khác. Xin bản gốc của tệp.",
+        "en": "The signature carries a timestamp that was made for something else. Ask for the original file.",
+    },
+    "SIGNATURE_SHARED": {
+        "vi": "Hai ô chữ ký cùng trỏ đến một chữ ký: người được nêu ở ô thứ hai không hề ký.",
+        "en": "Two signature fields show one and the same signature: whoever the second names did not sign.",
+    },
+    "SIG_CONSTRAINTS_FAILURE": {
+        "vi": "Chữ ký không ghi rõ chứng thư nào đã ký, trái với chuẩn PAdES, nên chưa chắc người được nêu là người ký.",
+        "en": "The signature does not say which certificate signed, as PAdES demands, so the signer may be somebody else.",
+    },
+    "UNSIGNED_BYTES_IN_VALUE": {
+        "vi": "Trong vùng chứa chữ ký có dữ liệu lạ mà không ai ký.",
+        "en": "The space of the signature holds foreign data that nobody signed.",
+    },
+    "TIMESTAMP_ORDER_FAILURE": {
+        "vi": "Dấu thời gian ghi giờ muộn hơn dấu thời gian được đóng sau nó.",
+        "en": "The timestamp tells a later time than a timestamp that was added after it.",
+    },
+    "LIMIT_EXCEEDED": {
+        "vi": "Tệp quá phức tạp để kiểm tra trong giới hạn về thời gian và bộ nhớ, nên chưa kết luận được. "
+        "Xin bản khác của tệp từ cơ quan đã ký.",
+        "en": "The file is too complex to be checked within the limits of time and memory, so nothing is known about it. "
+        "Ask the agency that signed it for another copy.",
+    },
+    "ADDED_SIGNATURE": {"vi": "Sau chữ ký này đã thêm chữ ký khác.", "en": "Another signature was added afterwards."},
+    "ADDED_TIMESTAMP": {
+        "vi": "Sau chữ ký này đã thêm dấu thời gian lưu trữ.",
+        "en": "An archive timestamp was added afterwards.",
+    },
+    "ADDED_VALIDATION_DATA": {
+        "vi": "Sau chữ ký này đã thêm dữ liệu xác thực lâu dài.",
+        "en": "Data for long-term validation was added afterwards.",
+    },
+    "ADDED_FORM_DATA": {
+        "vi": "Sau chữ ký này biểu mẫu đã được điền thêm, như người ký cho phép.",
+        "en": "The form was filled in afterwards, as the signer allows.",
+    },
     "GENERIC": {"vi": "Có điểm chưa kiểm tra được trong chữ ký.", "en": "Something in the signature could not be checked."},
 }
 _WHOSE: dict[Role, Said] = {
@@ -137,6 +176,8 @@ def explain(report: FileReport | SignatureReport, lang: Language = "vi") -> list
         return _signature(report, lang)
     if not report.signatures:
         return [_UNSIGNED[lang]]
+    if report.reason == "LIMIT_EXCEEDED":
+        return [FINDINGS["LIMIT_EXCEEDED"][lang]]
     lines = [_FILE[report.verdict][lang].format(count=len(report.signatures))]
     for one in report.signatures:
         lines += _signature(one, lang)
@@ -151,19 +192,18 @@ def _signature(report: SignatureReport, lang: Language) -> list[str]:
         lines[1] += f" {_UNUSABLE[lang]}"
     elif report.verdict is Outcome.UNDETERMINED and report.integrity is Outcome.OK and not report.modified_after_signing:
         lines[1] += f" {_UNCHANGED[lang]}"
-    return [*lines, *_time(report, lang), *_extent(report, lang), *_revocation(report, lang)]
+    return [*lines, time_said(report, lang), *_extent(report, lang), *_revocation(report, lang)]
 
 
-def _time(report: SignatureReport, lang: Language) -> list[str]:
+def time_said(report: SignatureReport, lang: Language) -> str:
+    """When, and whose word that is."""
     if report.signing_time is None:
-        return [{"vi": "Chữ ký không cho biết thời điểm ký.", "en": "The signature does not tell when it was made."}[lang]]
+        return {"vi": "Chữ ký không cho biết thời điểm ký.", "en": "The signature does not tell when it was made."}[lang]
     local = report.signing_time.astimezone(VIETNAM)
     proven = report.time_source == "timestamp"
     if lang == "vi":
-        return [f"Thời điểm ký: {local:%H:%M:%S ngày %d/%m/%Y}, {'theo dấu thời gian' if proven else 'do người ký khai'}."]
-    return [
-        f"Time of signing: {local:%Y-%m-%d %H:%M:%S} (+07:00), {'proven by a timestamp' if proven else 'as the signer claims'}."
-    ]
+        return f"Thời điểm ký: {local:%H:%M:%S ngày %d/%m/%Y}, {'theo dấu thời gian' if proven else 'do người ký khai'}."
+    return f"Time of signing: {local:%Y-%m-%d %H:%M:%S} (+07:00), {'proven by a timestamp' if proven else 'as the signer claims'}."
 
 
 def _extent(report: SignatureReport, lang: Language) -> list[str]:
@@ -173,6 +213,8 @@ def _extent(report: SignatureReport, lang: Language) -> list[str]:
         return [{"vi": "Chữ ký bao trùm toàn bộ tệp.", "en": "The signature covers the whole file."}[lang]]
     if "UNSIGNED_BYTES_AT_END" in report.findings or "COVERAGE_UNCLEAR" in report.findings:
         return []
+    if any(finding.startswith("ADDED_") for finding in report.findings):
+        return []  # told by name already
     said: Said = {
         "vi": "Sau chữ ký này, tệp chỉ được thêm chữ ký khác hoặc dữ liệu xác thực.",
         "en": "After this signature only other signatures or validation data were added.",

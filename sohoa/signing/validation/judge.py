@@ -3,42 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from sohoa.kernel.verdicts import Outcome, Verdict, worst
 from sohoa.signing.model import Revocation, Role, SignatureReport
 from sohoa.signing.names import role_of
 from sohoa.signing.opening import UNREADABLE
 from sohoa.signing.validation.coverage import Coverage, coverage_of
-from sohoa.signing.validation.crypto import Checked, Surroundings, check, is_weak, proven_time
+from sohoa.signing.validation.crypto import CLOCKS_DIFFER, Checked, Stamped, Surroundings, When, check, is_weak, stamped
 from sohoa.signing.validation.evidence import Evidence
-from sohoa.signing.validation.level import STAMP_ATTRIBUTE, level_of
+from sohoa.signing.validation.level import level_of, names_certificate
 from sohoa.signing.validation.policy import Policy
 from sohoa.signing.validation.reading import Kind, Signature
 
-CLOCKS_DIFFER = timedelta(days=1)  # clocks are wrong by minutes, and some signers write Vietnam's hour as if it were UTC
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """proves: the time that a document timestamp proves for everything before it; None where it proves nothing."""
+
+    report: SignatureReport
+    proves: datetime | None = None
 
 
 async def judged(
-    signature: Signature, *, later: Sequence[Signature], around: Surroundings, document: Evidence, policy: Policy
-) -> SignatureReport:
-    """later: signatures of later revisions. document: the file's own evidence (DSS), which the level is told from."""
-    stamped_later = any(other.kind is Kind.STAMP for other in later)
+    signature: Signature, *, others: Sequence[Signature], around: Surroundings, document: Evidence, policy: Policy
+) -> Judged:
+    """others: the other signatures of the file. document: the file's own evidence (DSS), which the level is told from.
+
+    Its document timestamps that come later must have been judged before: what they prove stands in `around`.
+    """
+    later = [other for other in others if other.revision > signature.revision]
     try:
-        coverage = coverage_of(signature, signed_again=any(other.kind is not Kind.STAMP for other in later))
-        proven = await proven_time(signature, around)
-        checked = await check(signature, around, proven or around.now)
+        coverage = coverage_of(signature, later=later)
+        own = await stamped(signature, around)
+        checked = await check(signature, around, _when(signature, own, around))
         weak = is_weak(signature)
     except UNREADABLE:
-        return unreadable(signature.field, known=signature.kind is not Kind.OTHER)
-    untrusted_stamp = proven is None and STAMP_ATTRIBUTE in signature.unsigned_attributes
-    if signature.kind is Kind.STAMP and checked.chain.ok and checked.integrity.ok:
-        proven = signature.claimed_time
+        return Judged(unreadable(signature.field, known=signature.kind is not Kind.OTHER))
+    is_stamp = signature.kind is Kind.STAMP
+    proves = signature.claimed_time if is_stamp and checked.holds and coverage.clear and not weak else None
+    out_of_order = is_stamp and _out_of_order(signature, around)
+    proven = own.time or proves
     told = proven or signature.claimed_time
     found = [
         *_about_bytes(checked, coverage),
+        *_about_form(signature, others, own),
         checked.chain,
-        *_doubts(signature, weak, told, around.now),
+        *([Verdict(Outcome.UNDETERMINED, "TIMESTAMP_ORDER_FAILURE")] if out_of_order else []),
+        *_doubts(signature, weak, told, around.proofs.now),
         checked.revocation_verdict,
         *_about_extent(coverage),
     ]
@@ -47,12 +60,11 @@ async def judged(
     verdict = worst(one.outcome for one in found)
     telling = [one for one in found if one.reason]
     telling.sort(key=lambda one: one.outcome is not verdict)  # stable: what decided comes first, in the order of looking
-    if untrusted_stamp:
-        telling.append(Verdict(Outcome.OK, "TIMESTAMP_NOT_TRUSTED"))  # worth saying, decides nothing: then the time is only claimed
-    return SignatureReport(
+    remarks = [*(["TIMESTAMP_NOT_TRUSTED"] if own.untrusted else []), *coverage.added]
+    report = SignatureReport(
         field=signature.field,
         signer=signature.signer,
-        role=Role.TIMESTAMP if signature.kind is Kind.STAMP else role_of(signature.signer, field=signature.field),
+        role=Role.TIMESTAMP if is_stamp else role_of(signature.signer, field=signature.field),
         signing_time=told,
         time_source="timestamp" if proven else "claimed",
         integrity=checked.integrity.outcome,
@@ -60,16 +72,42 @@ async def judged(
         revocation=checked.revocation,
         covers_whole_document=coverage.whole,
         modified_after_signing=coverage.modified,
-        level=level_of(signature, evidence=document, stamped_later=stamped_later),
+        level=level_of(signature, evidence=document, stamped_later=any(other.kind is Kind.STAMP for other in later)),
         verdict=verdict,
         reason=telling[0].reason if verdict is not Outcome.OK and telling else "",
-        findings=tuple(one.reason for one in telling),
+        findings=tuple(dict.fromkeys([*(one.reason for one in telling), *remarks])),  # remarks are worth saying and decide nothing
     )
+    return Judged(report, None if out_of_order else proves)
+
+
+def _when(signature: Signature, own: Stamped, around: Surroundings) -> When:
+    proven, now = around.proofs.signature(signature.revision), around.proofs.now
+    if signature.kind is Kind.STAMP:
+        # Revocation data in a file is gathered when the stamp is made; what is known of later times is looked at as well.
+        return When(proven or now, min(signature.claimed_time or now, proven or now), proven is not None)
+    earliest = min((time for time in (own.time, proven) if time is not None), default=None)
+    return When(earliest or now, earliest or now, earliest is not None)
+
+
+def _out_of_order(signature: Signature, around: Surroundings) -> bool:
+    """A stamp that tells a later time than one made after it."""
+    proven = around.proofs.signature(signature.revision)
+    return proven is not None and signature.claimed_time is not None and signature.claimed_time > proven + CLOCKS_DIFFER
 
 
 def unreadable(field: str, *, known: bool) -> SignatureReport:
     """A filled signature field in which no signature could be read: broken, or (not `known`) of a kind that we do not read."""
-    verdict = Verdict(Outcome.FAILED, "FORMAT_FAILURE") if known else Verdict(Outcome.UNDETERMINED, "UNKNOWN_SIGNATURE_FORMAT")
+    return _without_facts(
+        field, Verdict(Outcome.FAILED, "FORMAT_FAILURE") if known else Verdict(Outcome.UNDETERMINED, "UNKNOWN_SIGNATURE_FORMAT")
+    )
+
+
+def unsettled(field: str, reason: str) -> SignatureReport:
+    """A signature, or a whole file (`field` is ""), about which nothing could be found out."""
+    return _without_facts(field, Verdict(Outcome.UNDETERMINED, reason))
+
+
+def _without_facts(field: str, verdict: Verdict) -> SignatureReport:
     return SignatureReport(
         field=field,
         signer="",
@@ -94,6 +132,20 @@ def _about_bytes(checked: Checked, coverage: Coverage) -> list[Verdict]:
         found.append(Verdict(Outcome.FAILED, "COVERAGE_UNCLEAR"))
     if coverage.modified:
         found.append(Verdict(Outcome.FAILED, "MODIFIED_AFTER_SIGNING"))
+    return found
+
+
+def _about_form(signature: Signature, others: Sequence[Signature], own: Stamped) -> list[Verdict]:
+    found: list[Verdict] = []
+    if any(other.byte_range == signature.byte_range for other in others):
+        found.append(Verdict(Outcome.FAILED, "SIGNATURE_SHARED"))
+    if signature.kind in (Kind.PADES, Kind.PBAD) and not names_certificate(signature):
+        # Without it, any certificate for the same key could be put in the place of the signer's.
+        found.append(Verdict(Outcome.UNDETERMINED, "SIG_CONSTRAINTS_FAILURE"))
+    if signature.spare.strip(b"\x00"):
+        found.append(Verdict(Outcome.UNDETERMINED, "UNSIGNED_BYTES_IN_VALUE"))
+    if own.foreign:
+        found.append(Verdict(Outcome.UNDETERMINED, "TIMESTAMP_OF_SOMETHING_ELSE"))
     return found
 
 

@@ -18,11 +18,15 @@ def level_of(signature: Signature, *, evidence: Evidence, stamped_later: bool) -
     if signature.kind is Kind.OTHER:
         return "unknown"
     # EN 319 142-1, 6.3: the signer's certificate is named among what is signed, and the time is in /M, not in the CMS.
-    names_certificate = signature.signed_attributes & {"signing_certificate", "signing_certificate_v2"}
-    if not names_certificate or "signing_time" in signature.signed_attributes:
+    if not names_certificate(signature) or "signing_time" in signature.signed_attributes:
         return "PAdES"
     if not (stamped or stamped_later):
         return "PAdES-B-B"
-    if not evidence.about_revocation:
+    if not evidence.revocation:
         return "PAdES-B-T"
     return "PAdES-B-LTA" if stamped_later else "PAdES-B-LT"
+
+
+def names_certificate(signature: Signature) -> bool:
+    """Whether what is signed says whose certificate it is."""
+    return not signature.signed_attributes.isdisjoint({"signing_certificate", "signing_certificate_v2"})

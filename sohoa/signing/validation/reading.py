@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject, parse_pdf_date
+from asn1crypto import cms
+from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject, NumberObject, parse_pdf_date
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature
@@ -45,7 +46,8 @@ class Signature:
     """One filled signature field.
 
     revision: of the file, from 0, in which the signature was made. byte_range, value: the numbers and the (padded) DER in the
-    file. hashes: names of every hash it relies on. signer, validity: of the certificate it names; "" and None when that is missing.
+    file. spare: what follows the DER in the value, zeros as a rule. hashes: names of every hash it relies on. signer, validity: of
+    the certificate it names; "" and None when that is missing.
     """
 
     inner: EmbeddedPdfSignature
@@ -54,6 +56,7 @@ class Signature:
     revision: int
     byte_range: tuple[int, ...]
     value: bytes
+    spare: bytes
     signed_attributes: frozenset[str]
     unsigned_attributes: frozenset[str]
     hashes: frozenset[str]
@@ -100,14 +103,18 @@ def _kind(value: object) -> Kind:
 
 def _read(inner: EmbeddedPdfSignature) -> Signature:
     kind = _kind(inner.sig_object)
+    if not all(isinstance(number, NumberObject) and number >= 0 for number in inner.byte_range):
+        raise ValueError("a byte range of something else than places in a file")
     signer, validity = _certificate(inner)
+    value = bytes(inner.pkcs7_content)
     return Signature(
         inner=inner,
         field=inner.fq_name,
         kind=kind,
         revision=inner.signed_revision,
         byte_range=tuple(int(number) for number in inner.byte_range),
-        value=bytes(inner.pkcs7_content),
+        value=value,
+        spare=value[len(cms.ContentInfo.load(value).dump()) :],
         signed_attributes=_names(inner.signer_info["signed_attrs"]),
         unsigned_attributes=_names(inner.signer_info["unsigned_attrs"]),
         hashes=_hashes(inner, kind),

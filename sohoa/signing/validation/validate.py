@@ -12,17 +12,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from pyhanko.pdf_utils.misc import PdfDecodeLimitError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from sohoa.kernel.verdicts import Outcome, worst
 from sohoa.signing.model import FileReport, SignatureReport
 from sohoa.signing.names import Asn1Certificate
-from sohoa.signing.opening import has_signatures, opened
+from sohoa.signing.opening import PdfDamaged, has_signatures, opened
 from sohoa.signing.validation.crypto import Surroundings
 from sohoa.signing.validation.evidence import evidence_in_document, evidence_in_signature
-from sohoa.signing.validation.judge import judged, unreadable
+from sohoa.signing.validation.judge import judged, unreadable, unsettled
 from sohoa.signing.validation.policy import DEFAULT_POLICY, Policy
-from sohoa.signing.validation.reading import signatures_in
+from sohoa.signing.validation.proofs import Proof, Proofs
+from sohoa.signing.validation.reading import Kind, signatures_in
 from sohoa.signing.validation.trust import Trusted, trusted_roots
 
 __all__ = ["has_signatures", "validate_pdf"]
@@ -35,11 +37,18 @@ def validate_pdf(path: Path, *, trust: Sequence[Trusted], now: datetime, policy:
     `now` is the moment of judging: a chain is judged as of a trusted timestamp where the signature has one, else as of `now`,
     because a claimed time proves nothing; a certificate that has since expired is then a doubt (OUT_OF_BOUNDS_NO_POE).
     What makes `ok` when no revocation data is at hand: see Policy. No network is used. Call it outside any running event loop.
-    Raises FileUnreadable, NotAPdf, PdfEncrypted, PdfDamaged, TrustUnreadable.
+    For files of strangers use within_limits.Validator: this one takes the time and memory that a file asks for, but for streams that
+    unpack to far more than they are (LIMIT_EXCEEDED).
+    Raises FileUnreadable, NotAPdf, PdfEncrypted, PdfDamaged, TrustUnreadable, TrustIsNotAuthority.
     """
     roots = trusted_roots(trust)
-    with opened(path, encrypted=True) as reader:
-        reports = asyncio.run(_reports(reader, roots, now, policy))
+    try:
+        with opened(path, encrypted=True) as reader:
+            reports = asyncio.run(_reports(reader, roots, now, policy))
+    except PdfDamaged as damaged:
+        if isinstance(damaged.__cause__, PdfDecodeLimitError):
+            return FileReport(Outcome.UNDETERMINED, (unsettled("", "LIMIT_EXCEEDED"),))
+        raise
     if not reports:
         return FileReport(Outcome.UNDETERMINED)
     return FileReport(worst(one.verdict for one in reports), tuple(reports))
@@ -49,10 +58,15 @@ async def _reports(
     reader: PdfFileReader, roots: tuple[Asn1Certificate, ...], now: datetime, policy: Policy
 ) -> list[SignatureReport]:
     signatures, unread = signatures_in(reader)
-    document = evidence_in_document(reader)
-    reports: list[SignatureReport] = []
-    for signature in signatures:
-        later = [other for other in signatures if other.revision > signature.revision]
-        around = Surroundings(roots, now, document + evidence_in_signature(signature))
-        reports.append(await judged(signature, later=later, around=around, document=document, policy=policy))
-    return reports + [unreadable(one.field, known=one.known) for one in unread]
+    document = evidence_in_document(reader, [one.revision for one in signatures if one.kind is Kind.STAMP])
+    proofs = Proofs(now)
+    reports: dict[int, SignatureReport] = {}  # by the value's identity; names of fields may come twice in a file made to deceive
+    # Document timestamps first, the newest before the others: each settles the time as of which the earlier ones are judged.
+    for signature in sorted(signatures, key=lambda one: (one.kind is not Kind.STAMP, -one.revision)):
+        others = [other for other in signatures if other is not signature]
+        around = Surroundings(roots, document + evidence_in_signature(signature), proofs)
+        found = await judged(signature, others=others, around=around, document=document, policy=policy)
+        reports[id(signature)] = found.report
+        if found.proves is not None:
+            proofs = proofs.and_(Proof(signature.revision, found.proves))
+    return [reports[id(one)] for one in signatures] + [unreadable(one.field, known=one.known) for one in unread]

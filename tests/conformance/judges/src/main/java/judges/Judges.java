@@ -2,12 +2,11 @@ package judges;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +14,10 @@ import java.util.Map;
 /**
  * Puts files before two judges and prints what each says, one JSON object a line.
  *
- * <p>{@code Judges --trust ROOT.pem [--crl LIST.crl] FILE...}: every FILE goes to veraPDF (PDF/A-2b) and to DSS (its signatures, with
- * ROOT as the only trust anchor and, where given, LIST as the only revocation information). Nothing is fetched from anywhere. A file
- * that a judge cannot read at all is answered too: with "error" in place of a verdict.
+ * <p>{@code Judges --trust ROOT.pem... [--crl LIST.crl]... [--at MILLISECONDS] FILE...}: every FILE goes to veraPDF (PDF/A-2b) and to
+ * DSS (its signatures, with the ROOTs as the only trust anchors, the LISTs beside the file as revocation information, and as if the
+ * time were that many milliseconds after 1970). Nothing is fetched from anywhere. A file that a judge cannot read at all is answered
+ * too: with "error" in place of a verdict.
  */
 public final class Judges {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -30,13 +30,15 @@ public final class Judges {
     }
 
     public static void main(String[] arguments) throws IOException {
-        File trust = null;
-        File crl = null;
+        List<File> trust = new ArrayList<>();
+        List<File> crls = new ArrayList<>();
+        Date at = null;
         List<File> files = new ArrayList<>();
         for (int i = 0; i < arguments.length; i++) {
             switch (arguments[i]) {
-                case "--trust" -> trust = new File(arguments[++i]);
-                case "--crl" -> crl = new File(arguments[++i]);
+                case "--trust" -> trust.add(new File(arguments[++i]));
+                case "--crl" -> crls.add(new File(arguments[++i]));
+                case "--at" -> at = new Date(Long.parseLong(arguments[++i]));
                 default -> files.add(new File(arguments[i]));
             }
         }
@@ -44,7 +46,7 @@ public final class Judges {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         System.setOut(System.err);
         Judge pdfa = new PdfaJudge()::judge;
-        Judge signatures = new SignatureJudge(trust, crl)::judge;
+        Judge signatures = new SignatureJudge(trust, crls, at)::judge;
         for (File file : files) {
             out.println(JSON.writeValueAsString(answer("verapdf", pdfa, file)));
             out.println(JSON.writeValueAsString(answer("dss", signatures, file)));
@@ -61,9 +63,5 @@ public final class Judges {
             told.put("error", unread.toString());
         }
         return told;
-    }
-
-    static InputStream open(File file) throws IOException {
-        return new FileInputStream(file);
     }
 }

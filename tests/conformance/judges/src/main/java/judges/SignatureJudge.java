@@ -1,6 +1,7 @@
 package judges;
 
 import eu.europa.esig.dss.jaxb.object.Message;
+import eu.europa.esig.dss.model.DSSDocument;
 import eu.europa.esig.dss.model.FileDocument;
 import eu.europa.esig.dss.simplereport.SimpleReport;
 import eu.europa.esig.dss.spi.DSSUtils;
@@ -10,7 +11,7 @@ import eu.europa.esig.dss.spi.x509.revocation.crl.ExternalResourcesCRLSource;
 import eu.europa.esig.dss.validation.SignedDocumentValidator;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,22 +20,29 @@ import java.util.Map;
 final class SignatureJudge {
     private final CommonCertificateVerifier verifier = new CommonCertificateVerifier();
 
-    /** crl: may be null, and then nothing is known about revocation. */
-    SignatureJudge(File trust, File crl) throws IOException {
+    private final Date at;
+
+    /** crls: besides what the files bring along. at: the time of judging; null: now. */
+    SignatureJudge(List<File> trust, List<File> crls, Date at) throws IOException {
         CommonTrustedCertificateSource anchors = new CommonTrustedCertificateSource();
-        anchors.addCertificate(DSSUtils.loadCertificate(trust));
+        for (File root : trust) {
+            anchors.addCertificate(DSSUtils.loadCertificate(root));
+        }
         verifier.setTrustedCertSources(anchors);
         verifier.setAIASource(null);
-        if (crl != null) {
-            try (InputStream list = Judges.open(crl)) {
-                verifier.setCrlSource(new ExternalResourcesCRLSource(list));
-            }
+        if (!crls.isEmpty()) {
+            List<DSSDocument> lists = crls.stream().map(crl -> (DSSDocument) new FileDocument(crl)).toList();
+            verifier.setCrlSource(new ExternalResourcesCRLSource(lists.toArray(new DSSDocument[0])));
         }
+        this.at = at;
     }
 
     Map<String, Object> judge(File file) {
         SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(file));
         validator.setCertificateVerifier(verifier);
+        if (at != null) {
+            validator.setValidationTime(at);
+        }
         SimpleReport report = validator.validateDocument().getSimpleReport();
         return Map.of("signatures", report.getSignatureIdList().stream().map(id -> verdict(report, id)).toList());
     }
