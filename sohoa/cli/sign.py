@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+from sohoa.cli.asking import ask_code, ask_pin
 from sohoa.cli.output import MARKS, Json, data, people, print_json
 from sohoa.config.settings import settings
 from sohoa.kernel.clock import now
@@ -24,7 +23,6 @@ from sohoa.signing.model import Role
 from sohoa.signing.names import role_of
 from sohoa.signing.profiles.facts import CopyForm, Facts
 from sohoa.signing.profiles.profile import chosen
-from sohoa.signing.signers.pins import PinNeeded, Tries
 
 SIGNED = "-da-ky.pdf"
 COPY_FORMS = {"sao-y": CopyForm.TRUE_COPY, "sao-luc": CopyForm.COPY_OF_COPY, "trich-sao": CopyForm.EXTRACT}
@@ -57,7 +55,7 @@ def sign(
         raise typer.BadParameter(f"--level nhận một trong: {', '.join(LEVELS)}.")
     if copy_form not in ("", *COPY_FORMS):
         raise typer.BadParameter(f"--copy-form nhận một trong: {', '.join(COPY_FORMS)}.")
-    office = open_office(settings().home, ask_pin=_ask_pin, ask_code=_ask_code)
+    office = open_office(settings().home, ask_pin=ask_pin, ask_code=ask_code)
     name = signer or office.usual_signer
     seal = image.read_bytes() if image else None
     results: list[tuple[Path, Result]] = []
@@ -160,17 +158,6 @@ def _summary(results: list[tuple[Path, Result]]) -> None:
 
 def _exit(results: list[tuple[Path, Result]]) -> int:
     return int(Exit.NEEDS_A_PERSON if any(result.error or result.job is None for _, result in results) else Exit.OK)
-
-
-def _ask_pin(needed: PinNeeded) -> str | None:
-    if not sys.stdin.isatty():
-        return None
-    near = "" if needed.tries is Tries.FULL else f" ({needed.tries.vi})"
-    return getpass.getpass(f"Mã PIN của thiết bị ký «{needed.token}»{near}: ", stream=sys.stderr)
-
-
-def _ask_code(signer: str) -> str:
-    return getpass.getpass(f"Mật khẩu hoặc mã một lần của «{signer}»: ", stream=sys.stderr) if sys.stdin.isatty() else ""
 
 
 def add_to(app: typer.Typer) -> None:

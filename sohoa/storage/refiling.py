@@ -38,8 +38,8 @@ SLIPS, NEAR, LOOKED_AT = 2, 3, 20_000
 
 class DossierNotInRegister(SohoaError):
     code, exit_code = "storage.dossier_not_in_register", Exit.USAGE
-    vi = "Mã hồ sơ {dossier} chưa có trong sổ đăng ký, nên bản ghi chưa được chuyển đi đâu.{near_vi}"
-    en = "The register does not know the dossier {dossier}; the record was not moved.{near_en}"
+    vi = "Mã hồ sơ {dossier} chưa có trong sổ đăng ký{near_vi}, nên bản ghi chưa được chuyển đi đâu."
+    en = "The register does not know the dossier {dossier}{near_en}; the record was not moved."
     remedy = (
         "Đối chiếu từng chữ số với giấy. Giấy ghi đúng như vậy thì dùng --unregistered (khi đi lần lượt: gõ !); "
         "bản ghi chờ ở hồ sơ ấy đến khi sổ được nhập."
@@ -146,8 +146,8 @@ def must_be_registered(record: Record, dossier: str) -> None:
     near = near_codes(dossier)
     raise DossierNotInRegister(
         dossier=dossier,
-        near_vi=f" Gần giống: {', '.join(near)}." if near else "",
-        near_en=f" Alike: {', '.join(near)}." if near else "",
+        near_vi=f" (gần giống: {', '.join(near)})" if near else "",
+        near_en=f" (alike: {', '.join(near)})" if near else "",
     )
 
 

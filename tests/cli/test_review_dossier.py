@@ -78,7 +78,7 @@ def test_walking_a_code_that_no_register_knows_is_questioned_and_the_right_one_f
     others = "-\n" * (len(asked) - 1)
     answer = typed(desk, f"{others}\n{FIRST}\nu\n\n!\nu\n{SECOND}\nq\n", "--by", "mau-1")
     said = " ".join(answer.err.split())
-    assert "chưa có trong sổ đăng ký" in said and f"Gần giống: {FIRST}" in said
+    assert "chưa có trong sổ đăng ký" in said and f"gần giống: {FIRST}" in said
     assert f"Bản ghi nằm trong hồ sơ {FIRST}, ở chỗ" in said or f"Bản ghi nằm trong hồ sơ {FIRST}, chưa vào" in said
     assert f"Bản ghi nằm trong hồ sơ {SLIP}, chưa vào thành phần nào: sổ chưa có hồ sơ này." in said
     assert places_of(desk, paper) == [(SECOND,)]

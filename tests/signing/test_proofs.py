@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import cms
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfTimeStamper
 
 from sohoa.kernel.verdicts import Outcome
 from sohoa.signing.model import FileReport
 from sohoa.signing.validation.validate import validate_pdf
-from tests.signing.attacks.forging import with_store
+from tests.signing.attacks.forging import with_cms, with_store
 from tests.signing.pki import NOW, YEAR, Held, crl, issue, sign_otherwise
 from tests.signing.test_trust import stamps
 
@@ -154,3 +156,17 @@ def test_what_was_added_after_signing_is_told_in_words(archive: Archive):
     archive.sign(authority).add_list(NOW).stamp(authority, NOW)
     signature = archive.judge(NOW).signatures[0]
     assert signature.findings == ("ADDED_TIMESTAMP", "ADDED_VALIDATION_DATA")
+
+
+@pytest.mark.parametrize(("digest", "source"), [("sha256", "timestamp"), ("sha1", "claimed")])
+def test_a_timestamp_over_a_broken_hash_leaves_the_time_claimed(archive: Archive, digest: str, source: str):
+    stamper = stamps(archive.authority(1, until=9 * YEAR), NOW)
+
+    def stamped(signed: cms.SignedData) -> cms.SignedData:
+        info = signed["signer_infos"][0]
+        token = asyncio.run(stamper.async_timestamp(hashlib.new(digest, info["signature"].native).digest(), digest))
+        info["unsigned_attrs"] = cms.CMSAttributes([{"type": "signature_time_stamp_token", "values": [token]}])
+        return signed
+
+    archive.sign(None).file.write_bytes(with_cms(archive.file.read_bytes(), stamped))
+    assert [one.time_source for one in archive.judge(NOW).signatures] == [source]

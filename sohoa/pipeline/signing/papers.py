@@ -28,7 +28,7 @@ from sohoa.signing.profiles.profile import Profile, chosen
 
 
 class TargetTaken(SohoaError):
-    code = "signing.target_taken"
+    code = "pipeline.target_taken"
     vi = "Ở nơi ghi tệp đã ký đang có một tệp khác; tệp đó không bị ghi đè."
     en = "Where the signed file is to go there is another file; it is not overwritten."
     remedy = "Chọn nơi ghi khác («-o»), hoặc chuyển tệp đang có đi nơi khác rồi chạy lại."
@@ -36,7 +36,7 @@ class TargetTaken(SohoaError):
 
 
 class SignerNeedsAPerson(SohoaError):
-    code, exit_code = "signing.signer_needs_a_person", Exit.USAGE
+    code, exit_code = "pipeline.signer_needs_a_person", Exit.USAGE
     vi = "Người ký đặt cho «sohoa digitize» phải xác nhận từng lần ký, nên không ký tự động được."
     en = "The signer set for digitize has to agree to each request, so nothing can be signed unattended."
     remedy = "Đặt người ký khác trong mục [digitize] của signing.toml, hoặc số hóa với --no-sign rồi ký bằng «sohoa sign»."

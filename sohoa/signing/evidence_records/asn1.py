@@ -19,7 +19,7 @@ from sohoa.signing.evidence_records.model import DIGESTS, EvidenceUnreadable
 from sohoa.signing.opening import UNREADABLE
 from sohoa.signing.validation.der import must_be_der
 
-LARGEST = 8 << 20  # bytes; fifty renewals with all that a validator wants to know are about 1 MB
+LARGEST = 4 << 20  # bytes; fifty renewals with all that a validator wants to know are about 500 KB
 MOST_STAMPS = 200  # renewals every year for two centuries
 SEQUENCE, OCTETS, VERSION_1 = 0x30, 0x04, b"\x02\x01\x01"
 
@@ -159,16 +159,22 @@ def read_record(record: bytes) -> Record:
         found = EvidenceRecord.load(record, strict=True)
         if found["version"].native != 1:
             raise EvidenceUnreadable(why="of another version")
-        chains = tuple(tuple(_read_stamped(one) for one in chain) for chain in found["archive_time_stamp_sequence"])
+        chains = _read_chains(found["archive_time_stamp_sequence"])
         algorithms = tuple(one.dump() for one in found["digest_algorithms"])
         others = found["crypto_infos"].dump() + found["encryption_info"].dump()
     except UNREADABLE as broken:
         raise EvidenceUnreadable(why=type(broken).__name__) from broken
+    return Record(algorithms, others, chains)
+
+
+def _read_chains(sequence: Any) -> tuple[Chain, ...]:
+    # Counted before any is read: a million empty ones are a few megabytes.
+    if len(sequence) > MOST_STAMPS or sum(map(len, sequence)) > MOST_STAMPS:
+        raise EvidenceUnreadable(why="too many time stamps")
+    chains = tuple(tuple(_read_stamped(one) for one in chain) for chain in sequence)
     if not chains or not all(chains):
         raise EvidenceUnreadable(why="without a time stamp")
-    if sum(map(len, chains)) > MOST_STAMPS:
-        raise EvidenceUnreadable(why="too many time stamps")
-    return Record(algorithms, others, chains)
+    return chains
 
 
 def _read_stamped(one: Any) -> Stamped:

@@ -9,6 +9,7 @@ from typing import Literal
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sohoa.signing.evidence_records.asn1 import read_record
+from sohoa.signing.evidence_records.keeping import BROKEN
 from sohoa.signing.evidence_records.model import EvidenceUnreadable
 from sohoa.signing.evidence_records.stamps import Token, read
 from sohoa.signing.pades.renewal import UNLIMITED, Strength
@@ -39,7 +40,10 @@ def evidence_due(record: bytes, *, now: datetime, margin: timedelta, strength: S
 
 def _ends(token: Token, strength: Strength) -> list[datetime]:
     stamped, _ = read_token(token.der)
-    chain = chain_of(stamped.certificate, stamped.certificates, trust=(), fetch=lambda _: ())
+    try:
+        chain = chain_of(stamped.certificate, stamped.certificates, trust=(), fetch=lambda _: ())
+    except BROKEN as broken:
+        raise EvidenceUnreadable(why=type(broken).__name__) from broken
     ends = [strength.hashes[name] for name in token.hashes if name in strength.hashes]
     for certificate in chain.certificates:
         ends.append(certificate.not_valid_after_utc)

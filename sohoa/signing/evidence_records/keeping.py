@@ -13,12 +13,17 @@ from collections.abc import Callable
 from typing import Any
 
 from asn1crypto import cms, core, crl, ocsp, x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.x509 import DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType
 
-from sohoa.signing.evidence_records.model import Stamp
+from sohoa.signing.evidence_records.model import EvidenceUnreadable, Stamp
+from sohoa.signing.opening import UNREADABLE
 from sohoa.signing.trustservices.revocation import ValidationData
 from sohoa.signing.trustservices.tsa import Stamped, read_token
 from sohoa.signing.validation.evidence import Evidence, Kept, RevocationData
 
+# What cryptography lets out over a certificate of an odd kind is not among its ValueErrors.
+BROKEN = (*UNREADABLE, UnsupportedAlgorithm, InvalidSignature, InvalidVersion, DuplicateExtension, UnsupportedGeneralNameType)
 OCSP_ANSWER = "1.3.6.1.5.5.7.16.2"  # id-ri-ocsp-response
 
 
@@ -35,8 +40,16 @@ def completed(stamp: Stamp, data_for: Callable[[Stamped], ValidationData]) -> St
 
 
 def complete(token: bytes, data_for: Callable[[Stamped], ValidationData]) -> bytes:
-    """Raises TimestampRefused for a token that is none, and what data_for raises."""
-    return with_validation_data(token, data_for(read_token(token)[0]))
+    """Raises TimestampRefused, EvidenceUnreadable for a token that is none, and what data_for raises."""
+    try:
+        stamped, _ = read_token(token)
+    except BROKEN as broken:
+        raise EvidenceUnreadable(why=type(broken).__name__) from broken
+    data = data_for(stamped)
+    try:
+        return with_validation_data(token, data)
+    except BROKEN as broken:
+        raise EvidenceUnreadable(why=type(broken).__name__) from broken
 
 
 def with_validation_data(token: bytes, data: ValidationData) -> bytes:
@@ -60,7 +73,7 @@ def with_validation_data(token: bytes, data: ValidationData) -> bytes:
 
 
 def kept_in(token: bytes) -> Evidence:
-    """What it carries about revocation, and its certificates. Broken parts of it raise what UNREADABLE lists."""
+    """What it carries about revocation, and its certificates. Broken parts of it raise what BROKEN lists."""
     signed = cms.ContentInfo.load(token, strict=True)["content"]
     certificates = tuple(one.chosen for one in _listed(signed["certificates"]) if one.name == "certificate")
     found: list[RevocationData] = []

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from asn1crypto import cms, x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.x509 import DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType
+from asn1crypto import cms, ocsp, x509
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
 from pyhanko.sign.validation.status import SignatureStatus, TimestampSignatureStatus
@@ -27,20 +25,17 @@ from pyhanko_certvalidator.policy_decl import (
 )
 
 from sohoa.kernel.verdicts import Outcome, Verdict
-from sohoa.signing.evidence_records.keeping import kept_in
+from sohoa.signing.evidence_records.keeping import BROKEN, kept_in
 from sohoa.signing.evidence_records.model import DIGESTS
-from sohoa.signing.opening import UNREADABLE
 from sohoa.signing.trustservices.tsa import TimestampRefused, read_token
 from sohoa.signing.validation.crypto import CLOCKS_DIFFER, Surroundings
-from sohoa.signing.validation.evidence import Evidence
+from sohoa.signing.validation.evidence import Evidence, Kept
 from sohoa.signing.validation.proofs import Proof, Proofs, still_believable, within_certificates
 
 _MAY_STAMP = TimestampSignatureStatus.default_usage_constraints()
 _ANY_ALGORITHM = CMSAlgorithmUsagePolicy.lift_policy(AcceptAllAlgorithms())  # strength is looked at apart
 _IF_ANNOUNCED, _IF_AT_HAND = LEGACY_POLICY_MAP["hard-fail"], LEGACY_POLICY_MAP["soft-fail"]
 _OK = Verdict(Outcome.OK)
-# What cryptography lets out over a certificate of an odd kind is not among its ValueErrors.
-BROKEN = (*UNREADABLE, UnsupportedAlgorithm, InvalidSignature, InvalidVersion, DuplicateExtension, UnsupportedGeneralNameType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +134,32 @@ class _Case:
         if not self.carried.revocation and not self.known.revocation:
             return Verdict(Outcome.UNDETERMINED, "TRY_LATER") if announced else _OK
         evidence = within_certificates(self._believable(), below_root)
-        good = min(self.token.time, self.moment)
         try:
-            found = await self._status(good, _IF_ANNOUNCED if announced else REQUIRE_REVINFO, evidence)
-            since = found if good == self.moment else await self._status(self.moment, _IF_AT_HAND, evidence)
+            found = await self._status(min(self.token.time, self.moment), _IF_ANNOUNCED if announced else REQUIRE_REVINFO, evidence)
+            since = [await self._since(part) for part in self._parts(evidence)]
         except (SignatureValidationError, *BROKEN):
             return Verdict(Outcome.UNDETERMINED, "TRY_LATER")
-        if found.revocation_details is not None:
+        dates = [one for one in (_revoked(found), *since) if one is not None]
+        if dates and min(dates) <= self.token.time:
             return Verdict(Outcome.FAILED, "REVOKED")
-        if since.revocation_details is not None:
+        if dates:
             # Good when it says it was made, revoked before anybody else saw it: its word about the time is worth nothing any more.
             return Verdict(Outcome.UNDETERMINED, "REVOKED_NO_POE")
         if found.trust_problem_indic is not None:
             return Verdict(Outcome.UNDETERMINED, found.trust_problem_indic.standard_name)
         return _OK
+
+    async def _since(self, evidence: Evidence) -> datetime | None:
+        """Since when it was revoked at `moment`, if it was."""
+        return _revoked(await self._status(self.moment, _IF_AT_HAND, evidence))
+
+    def _parts(self, evidence: Evidence) -> list[Evidence]:
+        """The path validator is content with the first answer that is good, and asks OCSP before lists; bad news may be in another."""
+        known = {one.data.dump() for one in self.known.revocation}
+        by_kind: dict[tuple[bool, bool], list[Kept]] = {}
+        for one in evidence.revocation:
+            by_kind.setdefault((isinstance(one.data, ocsp.OCSPResponse), one.data.dump() in known), []).append(one)
+        return [Evidence(evidence.certificates, tuple(part)) for part in by_kind.values()]
 
     def _believable(self) -> Evidence:
         """What the token carries existed at `moment`, as whatever proves the token covers it too; the rest is new."""
@@ -172,3 +179,7 @@ class _Case:
             key_usage_settings=_MAY_STAMP,
             algorithm_policy=_ANY_ALGORITHM,
         )
+
+
+def _revoked(status: SignatureStatus) -> datetime | None:
+    return status.revocation_details.revocation_date if status.revocation_details is not None else None

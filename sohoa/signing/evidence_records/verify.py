@@ -40,12 +40,14 @@ def verify(
     now: datetime,
     strength: Strength = UNLIMITED,
     known: ValidationData = _NOTHING,
+    neighbours: bool = False,
 ) -> EvidenceReport:
     """Whether `record` proves that the files of an archived record exist unchanged, and since when.
 
     data: all files of the archived record, or their hashes. trust: roots of time-stamping authorities. strength: until when hashes and
     keys are good; each has to be until the next time stamp (a tree's hash: the next chain) takes over. known: certificates and
-    revocation data about the newest authority, where the record does not carry them.
+    revocation data about the newest authority, where the record does not carry them. neighbours: let hashes of others be in the first list,
+    as programs make them that leave it open which of them belong together; ours do not.
     A record that cannot be read is `failed` with FORMAT_FAILURE. Raises FileUnreadable, TrustUnreadable, TrustIsNotAuthority.
     """
     roots = tuple(cast(bytes, one.dump()) for one in trusted_roots(trust))
@@ -55,7 +57,7 @@ def verify(
         verdict = Verdict(Outcome.FAILED, "FORMAT_FAILURE", {"why": str(broken.facts["why"])})
         return EvidenceReport(verdict, None, (), (verdict.reason,))
     links = _links(found)
-    _follow(found, links, data)
+    _follow(found, links, data, alone=not neighbours)
     _judge(links, strength, roots, known, now)
     return _report(links)
 
@@ -83,7 +85,7 @@ def _links(record: Record) -> list[_Link]:
     return found
 
 
-def _follow(record: Record, links: list[_Link], data: Data) -> None:
+def _follow(record: Record, links: list[_Link], data: Data, *, alone: bool) -> None:
     """The hashes: from what each time stamp is about to its imprint."""
     for number, link in enumerate(links):
         digest = record.chains[link.chain][0].digest
@@ -97,20 +99,20 @@ def _follow(record: Record, links: list[_Link], data: Data) -> None:
             covered = (hashlib.new(digest, former.stamped.token).digest(),)
             link.verdicts += _covering(link, covered, Verdict(Outcome.FAILED, "FORMER_NOT_COVERED"), alone=False)
         else:
-            link.verdicts += _about_files(record, link, hashes_of(data, digest), digest)
+            link.verdicts += _about_files(record, link, hashes_of(data, digest), digest, alone=alone)
 
 
-def _about_files(record: Record, link: _Link, files: tuple[bytes, ...] | None, digest: str) -> Iterator[Verdict]:
+def _about_files(record: Record, link: _Link, files: tuple[bytes, ...] | None, digest: str, *, alone: bool) -> Iterator[Verdict]:
     if not files:
         yield Verdict(Outcome.UNDETERMINED, "HASH_NOT_GIVEN", {"digest": digest})
         yield from _covering(link, link.stamped.lists[0] if link.stamped.lists else None, _OK, alone=False)
         return
     if link.chain == 0:
-        yield from _covering(link, files, Verdict(Outcome.FAILED, "DATA_NOT_COVERED"), alone=True)
+        yield from _covering(link, files, Verdict(Outcome.FAILED, "DATA_NOT_COVERED"), alone=alone)
         return
     sequence = sequence_of(record.chains[: link.chain])
     both = hashes_with_chains(files, sequence, digest)
-    yield from _covering(link, both, Verdict(Outcome.FAILED, "FORMER_NOT_COVERED"), alone=True)
+    yield from _covering(link, both, Verdict(Outcome.FAILED, "FORMER_NOT_COVERED"), alone=alone)
 
 
 def _covering(link: _Link, hashes: Sequence[bytes] | None, otherwise: Verdict, *, alone: bool) -> Iterator[Verdict]:

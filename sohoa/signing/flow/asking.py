@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import cast
 
 from sohoa.kernel.errors import SohoaError
 from sohoa.signing.flow.job import Job, State
@@ -35,13 +36,17 @@ class NoAnswer(SohoaError):
 
 
 class RefusedByHolder(SohoaError):
-    """One job's refusal, in the words of whoever holds the key."""
+    """One job's refusal; what is said is what the key holder's own error says."""
 
     code = "signing.refused_by_holder"
-    vi = "{vi}"
-    en = "The key holder refused this signature: {en}"
-    remedy = "{remedy}"
-    remedy_en = "{remedy_en}"
+    vi = "Nơi giữ khóa từ chối ký tệp này. Chưa ký."
+    en = "The key holder refused this signature ({why}). It was not signed."
+    remedy = "Xem lý do của nơi giữ khóa, rồi chạy lại lệnh ký."
+    remedy_en = "Look at the key holder's reason, then run the command again."
+
+    def as_dict(self) -> dict[str, str]:
+        told = self.facts.get("told")
+        return dict(cast(dict[str, str], told)) if told else super().as_dict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ class Asking:
                 except KeyDoesNotFit as wrong:
                     asked.refused[job.id] = wrong
             elif refusal is not None:
-                asked.refused[job.id] = RefusedByHolder(**refusal.error)
+                asked.refused[job.id] = RefusedByHolder(why=refusal.error.get("code", ""), told=refusal.error)
             again = self.journal.advance(job, State.PREPARED, transaction="")
             if job.id not in asked.refused:
                 silent.append(again)

@@ -10,11 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from sohoa.kernel.durable import hash_of
 from sohoa.kernel.errors import SohoaError
 from sohoa.kernel.verdicts import Outcome
 from sohoa.signing.flow.job import Job, State
 from sohoa.signing.flow.journal import Journal
+from sohoa.signing.pades.beginning import Beginning
 from sohoa.signing.pades.cms import envelope_of
 from sohoa.signing.pades.levels import Level, TrustServices, raise_level
 from sohoa.signing.pades.prepare import HoleTooSmall, fill
@@ -65,8 +65,9 @@ class Finishing:
             return job
         with self.journal.document(job.id).open("r+b") as document:
             document.truncate(job.length)  # what an interrupted attempt has added
-            raised = raise_level(document, wanted=job.wanted, services=self.services, now=self.clock())
-            length, sha256 = _settled(document)
+            beginning = Beginning(document, job.length)
+            raised = raise_level(document, wanted=job.wanted, services=self.services, now=self.clock(), beginning=beginning)
+            length, sha256 = _settled(document, beginning)
         lacking = raised.lacking.reason if raised.lacking else ""
         if sha256 == job.sha256:
             return self.journal.advance(job, job.state, lacking=lacking)
@@ -87,11 +88,13 @@ class Finishing:
                     raise
                 stamp, lacking = None, small.code
                 fill(document, job.prepared, packed(job.prepared.attributes, job.signature))
+            # From here to the hole nothing changes any more; after it the file only grows.
+            beginning = Beginning(document, job.prepared.hole[0])
             level = Level.B_B if stamp is None else Level.B_T
             if stamp is not None and self.services is not None and job.wanted > level:
-                raised = raise_level(document, wanted=job.wanted, services=self.services, now=self.clock())
+                raised = raise_level(document, wanted=job.wanted, services=self.services, now=self.clock(), beginning=beginning)
                 level, lacking = raised.level, raised.lacking.reason if raised.lacking else ""
-            length, sha256 = _settled(document)
+            length, sha256 = _settled(document, beginning)
         return self.journal.advance(job, State.FINISHED, level=level, lacking=lacking, length=length, sha256=sha256)
 
     def _validate(self, job: Job) -> Job:
@@ -110,10 +113,8 @@ class Finishing:
             return None, out.code
 
 
-def _settled(document: BinaryIO) -> tuple[int, str]:
+def _settled(document: BinaryIO, beginning: Beginning) -> tuple[int, str]:
     """Length and SHA-256 of what is now safely on the disk."""
     document.flush()
     os.fsync(document.fileno())
-    length = document.seek(0, os.SEEK_END)
-    document.seek(0)
-    return length, hash_of(document)
+    return document.seek(0, os.SEEK_END), beginning.hash_to().hexdigest()

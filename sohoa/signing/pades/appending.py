@@ -9,7 +9,6 @@ something odd, the file stays what it was. Source: EN 319 142-1, 5.4 and 5.5; IS
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 from typing import BinaryIO, cast
@@ -23,6 +22,7 @@ from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigObjSetup
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 
+from sohoa.signing.pades.beginning import Beginning
 from sohoa.signing.pades.prepare import UntouchedMetadata
 from sohoa.signing.trustservices.revocation import ValidationData
 from sohoa.signing.trustservices.tsa import Stamped, TimestampAuthority
@@ -43,14 +43,16 @@ def append(
     data: ValidationData | None,
     authority: TimestampAuthority | None,
     fields: frozenset[str] = frozenset(),
+    beginning: Beginning | None = None,
 ) -> Stamped | None:
     """Append to `document`, which `reader` reads, `data` as far as it is not there yet, and a timestamp over all when there is an
-    authority. fields: names that are taken.
+    authority. fields: names that are taken. beginning: of `document`, where its hash is known already.
 
     Gives the timestamp. `reader` is used up: it has been changed in memory. Raises TimestampUnavailable, TimestampRefused; then
     nothing was written.
     """
     size = document.seek(0, os.SEEK_END)
+    beginning = beginning or Beginning(document, 0)
     room = authority.size_of_token() if authority else 0
     while True:
         writer = UntouchedMetadata.from_reader(reader)
@@ -68,7 +70,7 @@ def append(
         start, end = hole.contents.offsets
         hole.byte_range.fill_offsets(tail, start, end, size + len(tail.getvalue()))
         written = tail.getvalue()
-        stamped = authority.stamped(_hash(document, size, written, start - size, end - size))
+        stamped = authority.stamped(_hash(beginning, size, written, start - size, end - size))
         if len(stamped.token) <= room:
             break
         room = authority.size_of_token()  # which has now seen one of these
@@ -102,14 +104,9 @@ def _put(document: BinaryIO, size: int, revision: bytes) -> None:
         raise
 
 
-def _hash(document: BinaryIO, size: int, written: bytes, start: int, end: int) -> bytes:
+def _hash(beginning: Beginning, size: int, written: bytes, start: int, end: int) -> bytes:
     """SHA-256 of the file and its new revision without the hole."""
-    digest, buffer = hashlib.sha256(), memoryview(bytearray(BUFFER))
-    document.seek(0)
-    left = size
-    while left and (read := cast(io.BufferedRandom, document).readinto(buffer[:left])):
-        digest.update(buffer[:read])
-        left -= read
+    digest = beginning.hash_to(size)
     digest.update(memoryview(written)[:start])
     digest.update(memoryview(written)[end:])
     return digest.digest()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import pikepdf
 import pikepdf.pdfa
 
 from sohoa.kernel.errors import SohoaError
-from sohoa.signing.opening import PdfDamaged, PdfEncrypted
+from sohoa.signing.opening import PdfDamaged, opened
 
 FLAVOURS = ("2b", "3b")  # what a visible signature with transparency can live in
 
@@ -24,17 +26,17 @@ class PdfaBroken(SohoaError):
 def pdfa_kept(path: Path) -> str:
     """The flavour that an unsigned file claims and keeps ("2b", "3b"); "" when it claims none, or one that we do not judge.
 
-    Raises PdfaBroken, PdfDamaged, PdfEncrypted.
+    Raises PdfaBroken, FileUnreadable, NotAPdf, PdfDamaged, PdfEncrypted.
     """
+    with opened(path):
+        pass  # what is no PDF, locked or broken is told here, in the words that signing has for it
     try:
         with pikepdf.open(path) as pdf:
-            with pdf.open_metadata() as metadata:
-                claimed = f"{metadata.get('pdfaid:part', '')}{metadata.get('pdfaid:conformance', '')}".lower()
+            metadata = cast(Mapping[str, str], pdf.open_metadata())
+            claimed = f"{metadata.get('pdfaid:part', '')}{metadata.get('pdfaid:conformance', '')}".lower()
             if claimed not in FLAVOURS:
                 return ""
         report = pikepdf.pdfa.validate_written(path, claimed)
-    except pikepdf.PasswordError as locked:
-        raise PdfEncrypted() from locked
     except (pikepdf.PdfError, ValueError, OSError) as broken:
         raise PdfDamaged(why=type(broken).__name__) from broken
     if report.violations:

@@ -18,6 +18,7 @@ from sohoa.kernel.errors import SohoaError
 from sohoa.kernel.verdicts import Outcome, Verdict
 from sohoa.signing.opening import UNREADABLE, PdfDamaged, PdfEncrypted
 from sohoa.signing.pades.appending import append
+from sohoa.signing.pades.beginning import Beginning
 from sohoa.signing.pades.held import Held, Level, Speaker, held_in
 from sohoa.signing.trustservices.revocation import RevocationService, RevocationUnavailable, ValidationData, names_a_place
 from sohoa.signing.trustservices.tsa import Stamped, TimestampAuthority, TimestampRefused, TimestampUnavailable
@@ -81,14 +82,16 @@ def add_document_timestamp(document: BinaryIO, authority: TimestampAuthority) ->
     return stamped
 
 
-def raise_level(document: BinaryIO, *, wanted: Level, services: TrustServices, now: datetime) -> Raised:
+def raise_level(
+    document: BinaryIO, *, wanted: Level, services: TrustServices, now: datetime, beginning: Beginning | None = None
+) -> Raised:
     """Bring a signed file to `wanted`, or as near as the services allow at present; `document` is readable, writable, seekable.
 
     Every signature of the file is brought there. One that has no timestamp of its own (its authority was out when it was made) has
     its time proven by a timestamp of the document; where B-LT is wanted the file then ends up at B-LTA, at no more cost.
-    Raises NothingToRaise, PdfDamaged, PdfEncrypted.
+    beginning: of `document`, where its hash is known already. Raises NothingToRaise, PdfDamaged, PdfEncrypted.
     """
-    file = _open(document, services, now)
+    file = _open(document, services, now, beginning)
     level = file.held.level
     if level is None:
         raise NothingToRaise()
@@ -138,6 +141,7 @@ class _File:
     held: Held
     services: TrustServices
     now: datetime
+    beginning: Beginning | None
 
     def data_for(self, speaker: Speaker) -> ValidationData:
         """Raises RevocationUnavailable."""
@@ -163,7 +167,7 @@ class _File:
             expected = self._expected_speaker()
             if self.held.level is not Level.B_LT or expected not in self.held.speakers:  # else its data is there already
                 data += self._data_at_hand(expected)
-        made = append(self.reader, self.document, data=data, authority=tsa, fields=self.held.fields)
+        made = append(self.reader, self.document, data=data, authority=tsa, fields=self.held.fields, beginning=self.beginning)
         if made is None or expected is None or made.certificate == expected.certificate:
             return
         # It has another certificate since. What is added after its timestamp is as good, and goes under the next one.
@@ -185,9 +189,9 @@ class _File:
             return ValidationData()
 
 
-def _open(document: BinaryIO, services: TrustServices, now: datetime) -> _File:
+def _open(document: BinaryIO, services: TrustServices, now: datetime, beginning: Beginning | None = None) -> _File:
     reader = _reader(document)
-    return _File(document, reader, _held(reader), services, now)
+    return _File(document, reader, _held(reader), services, now, beginning)
 
 
 def _reader(document: BinaryIO) -> PdfFileReader:

@@ -157,11 +157,19 @@ def _is_about(token: cms.SignedData, signature: bytes) -> bool:
     return imprint["hashed_message"].native == hashlib.new(imprint["hash_algorithm"]["algorithm"].native, signature).digest()
 
 
+def _hashes_of(token: cms.SignedData) -> set[str]:
+    imprint = token["encap_content_info"]["content"].parsed["message_imprint"]
+    return {
+        imprint["hash_algorithm"]["algorithm"].native,
+        *(one["digest_algorithm"]["algorithm"].native for one in token["signer_infos"]),
+    }
+
+
 async def _time_of(token: cms.SignedData, signature: Signature, around: Surroundings) -> datetime | None:
     time = cast(datetime, token["encap_content_info"]["content"].parsed["gen_time"].native)
     proven = around.proofs.signature(signature.revision)
     when = When(proven or around.proofs.now, time, proven is not None)
-    if time > when.chain + CLOCKS_DIFFER:
+    if time > when.chain + CLOCKS_DIFFER or _hashes_of(token) & DEFAULT_WEAK_HASH_ALGOS:
         return None
     checked = await _checked(_Asked(token, None, _MAY_STAMP), around, when, claimed=time)
     return time if checked.holds else None
