@@ -41,11 +41,11 @@ class DossierNotInRegister(SohoaError):
     vi = "Mã hồ sơ {dossier} chưa có trong sổ đăng ký{near_vi}, nên bản ghi chưa được chuyển đi đâu."
     en = "The register does not know the dossier {dossier}{near_en}; the record was not moved."
     remedy = (
-        "Đối chiếu từng chữ số với giấy. Giấy ghi đúng như vậy thì dùng --unregistered (khi đi lần lượt: gõ !); "
+        "Đối chiếu từng chữ số với giấy. Giấy ghi đúng như vậy thì dùng --unregistered (khi đi lần lượt: gõ dấu chấm than); "
         "bản ghi chờ ở hồ sơ ấy đến khi sổ được nhập."
     )
     remedy_en = (
-        "Compare it with the paper digit by digit. If the paper says so, use --unregistered (in the walk: type !); "
+        "Compare it with the paper digit by digit. If the paper says so, use --unregistered (in the walk: type an exclamation mark); "
         "the record then waits in that dossier until the register comes."
     )
 

@@ -18,33 +18,38 @@ import java.util.Map;
 
 /** EU DSS with its own default policy (ETSI EN 319 102-1) and no way to the network. */
 final class SignatureJudge {
-    private final CommonCertificateVerifier verifier = new CommonCertificateVerifier();
-
+    private final CommonTrustedCertificateSource anchors = new CommonTrustedCertificateSource();
+    private final List<DSSDocument> lists;
     private final Date at;
 
     /** crls: besides what the files bring along. at: the time of judging; null: now. */
     SignatureJudge(List<File> trust, List<File> crls, Date at) throws IOException {
-        CommonTrustedCertificateSource anchors = new CommonTrustedCertificateSource();
         for (File root : trust) {
             anchors.addCertificate(DSSUtils.loadCertificate(root));
         }
-        verifier.setTrustedCertSources(anchors);
-        verifier.setAIASource(null);
-        if (!crls.isEmpty()) {
-            List<DSSDocument> lists = crls.stream().map(crl -> (DSSDocument) new FileDocument(crl)).toList();
-            verifier.setCrlSource(new ExternalResourcesCRLSource(lists.toArray(new DSSDocument[0])));
-        }
+        this.lists = crls.stream().map(crl -> (DSSDocument) new FileDocument(crl)).toList();
         this.at = at;
     }
 
+    /** May be called from several threads. */
     Map<String, Object> judge(File file) {
         SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(file));
-        validator.setCertificateVerifier(verifier);
+        validator.setCertificateVerifier(verifier());
         if (at != null) {
             validator.setValidationTime(at);
         }
         SimpleReport report = validator.validateDocument().getSimpleReport();
         return Map.of("signatures", report.getSignatureIdList().stream().map(id -> verdict(report, id)).toList());
+    }
+
+    private CommonCertificateVerifier verifier() {
+        CommonCertificateVerifier verifier = new CommonCertificateVerifier();
+        verifier.setTrustedCertSources(anchors);
+        verifier.setAIASource(null);
+        if (!lists.isEmpty()) {
+            verifier.setCrlSource(new ExternalResourcesCRLSource(lists.toArray(new DSSDocument[0])));
+        }
+        return verifier;
     }
 
     private static Map<String, Object> verdict(SimpleReport report, String id) {
@@ -54,6 +59,7 @@ final class SignatureJudge {
         told.put("indication", report.getIndication(id).name());
         told.put("subIndication", report.getSubIndication(id) == null ? null : report.getSubIndication(id).name());
         told.put("scopes", report.getSignatureScopes(id).stream().map(scope -> scope.getScope().name()).toList());
+        told.put("timestamps", report.getSignatureTimestamps(id).stream().map(stamp -> stamp.getIndication().name()).toList());
         told.put("errors", sentences(report.getAdESValidationErrors(id)));
         told.put("warnings", sentences(report.getAdESValidationWarnings(id)));
         return told;
