@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import pdf as asn1_pdf
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfTimeStamper
@@ -45,11 +49,16 @@ def with_document_timestamp(source: Path, target: Path, time_authority: Held, at
     return target
 
 
-def with_crls(source: Path, target: Path, *lists: bytes) -> Path:
-    """Add a document security store with revocation lists, as a program that makes B-LT does."""
+def with_crls(source: Path, target: Path, *lists: bytes, ocsps: Sequence[bytes] = ()) -> Path:
+    """Add a document security store with revocation lists (and answers), as a program that makes B-LT does."""
     with source.open("rb") as handle, target.open("wb") as out:
         writer = IncrementalPdfFileWriter(handle)
-        DocumentSecurityStore.supply_dss_in_writer(writer, None, crls=[asn1_crl.CertificateList.load(one) for one in lists])
+        DocumentSecurityStore.supply_dss_in_writer(
+            writer,
+            None,
+            crls=[asn1_crl.CertificateList.load(one) for one in lists],
+            ocsps=[asn1_ocsp.OCSPResponse.load(one) for one in ocsps],
+        )
         writer.write(out)
     return target
 
@@ -255,3 +264,30 @@ def test_a_changed_byte_under_a_document_timestamp_fails(paper: Path, root: Held
     assert judge(path, root).verdict is OK
     path.write_bytes(path.read_bytes().replace(b"0.2 g", b"0.3 g", 1))
     assert (judge(path, root).verdict, judge(path, root).reason) == (FAILED, "HASH_FAILURE")
+
+
+def test_a_good_answer_does_not_hide_a_list_that_says_revoked(paper: Path, root: Held, tmp_path: Path):
+    """Somebody keeps an old good OCSP answer in the file; a newer list beside it says that the certificate was revoked since."""
+    signer = issue("Người ký", 2, issuer=root, crl_url=CRL_URL, ocsp_url="http://ocsp.example.invalid")
+    bare = sign_otherwise(paper, tmp_path / "a.pdf", signer)
+    answer = ocsp_answer(signer, at=NOW - timedelta(hours=1))
+    listed = crl(root, revoked={signer.certificate.serial_number: NOW - timedelta(minutes=30)}, at=NOW - timedelta(minutes=10))
+    assert judge(with_crls(bare, tmp_path / "good.pdf", ocsps=[answer]), root).verdict is OK, "the answer alone is believed"
+    both = judge(with_crls(bare, tmp_path / "both.pdf", listed, ocsps=[answer]), root)
+    assert both.revocation is Revocation.FAILED and both.verdict is not OK
+
+
+def ocsp_answer(about: Held, *, at: datetime) -> bytes:
+    """`good`, signed by the issuer itself; DER."""
+    builder = ocsp.OCSPResponseBuilder().add_response(
+        about.certificate,
+        about.issuer.certificate,
+        hashes.SHA1(),
+        ocsp.OCSPCertStatus.GOOD,
+        this_update=at,
+        next_update=at + timedelta(days=1),
+        revocation_time=None,
+        revocation_reason=None,
+    )
+    answer = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, about.issuer.certificate)
+    return answer.sign(about.issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)

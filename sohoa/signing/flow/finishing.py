@@ -12,9 +12,9 @@ from typing import BinaryIO
 
 from sohoa.kernel.errors import SohoaError
 from sohoa.kernel.verdicts import Outcome
+from sohoa.signing.beginning import Beginning
 from sohoa.signing.flow.job import Job, State
 from sohoa.signing.flow.journal import Journal
-from sohoa.signing.pades.beginning import Beginning
 from sohoa.signing.pades.cms import envelope_of
 from sohoa.signing.pades.levels import Level, TrustServices, raise_level
 from sohoa.signing.pades.prepare import HoleTooSmall, fill
@@ -117,4 +117,4 @@ def _settled(document: BinaryIO, beginning: Beginning) -> tuple[int, str]:
     """Length and SHA-256 of what is now safely on the disk."""
     document.flush()
     os.fsync(document.fileno())
-    return document.seek(0, os.SEEK_END), beginning.hash_to().hexdigest()
+    return document.seek(0, os.SEEK_END), beginning.to().hexdigest()

@@ -22,7 +22,7 @@ from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigObjSetup
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 
-from sohoa.signing.pades.beginning import Beginning
+from sohoa.signing.beginning import Beginning
 from sohoa.signing.pades.prepare import UntouchedMetadata
 from sohoa.signing.trustservices.revocation import ValidationData
 from sohoa.signing.trustservices.tsa import Stamped, TimestampAuthority
@@ -106,7 +106,7 @@ def _put(document: BinaryIO, size: int, revision: bytes) -> None:
 
 def _hash(beginning: Beginning, size: int, written: bytes, start: int, end: int) -> bytes:
     """SHA-256 of the file and its new revision without the hole."""
-    digest = beginning.hash_to(size)
+    digest = beginning.to(size)
     digest.update(memoryview(written)[:start])
     digest.update(memoryview(written)[end:])
     return digest.digest()

@@ -16,9 +16,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from sohoa.kernel.errors import SohoaError
 from sohoa.kernel.verdicts import Outcome, Verdict
+from sohoa.signing.beginning import Beginning
 from sohoa.signing.opening import UNREADABLE, PdfDamaged, PdfEncrypted
 from sohoa.signing.pades.appending import append
-from sohoa.signing.pades.beginning import Beginning
 from sohoa.signing.pades.held import Held, Level, Speaker, held_in
 from sohoa.signing.trustservices.revocation import RevocationService, RevocationUnavailable, ValidationData, names_a_place
 from sohoa.signing.trustservices.tsa import Stamped, TimestampAuthority, TimestampRefused, TimestampUnavailable

@@ -34,7 +34,7 @@ from sohoa.signing.opening import UNREADABLE
 from sohoa.signing.validation.der import must_be_der
 from sohoa.signing.validation.evidence import Evidence
 from sohoa.signing.validation.level import STAMP_ATTRIBUTE
-from sohoa.signing.validation.proofs import Proofs, still_believable, within_certificates
+from sohoa.signing.validation.proofs import Proofs, bad_news, still_believable, within_certificates
 from sohoa.signing.validation.reading import Kind, Signature
 
 # Government certificates assert one, the other, or both; pyHanko alone would insist on non-repudiation.
@@ -270,6 +270,11 @@ async def _revocation(
     evidence = within_certificates(believed, below_root)
     try:
         found = await asked.status(around.context(when.good, _IF_ANNOUNCED if announced else REQUIRE_REVINFO, evidence))
+        if found.revocation_details is None:
+            # One good answer is enough for pyHanko; what says otherwise is then heard alone.
+            for bad in bad_news(evidence, below_root):
+                heard = await asked.status(around.context(when.good, _IF_AT_HAND, bad))
+                found = heard if heard.revocation_details is not None else found
         since = await asked.status(around.context(when.chain, _IF_AT_HAND, evidence)) if when.good != when.chain else found
     except (SignatureValidationError, *UNREADABLE):
         return Revocation.UNDETERMINED, Verdict(Outcome.UNDETERMINED, "TRY_LATER")

@@ -82,11 +82,24 @@ def within_certificates(evidence: Evidence, path: Iterable[x509.Certificate]) ->
     return Evidence(evidence.certificates, tuple(one for one in evidence.revocation if not _came_too_late(one.data, certificates)))
 
 
+def bad_news(evidence: Evidence, path: Iterable[x509.Certificate]) -> list[Evidence]:
+    """Each piece of the evidence that calls a certificate of the path revoked, alone with the certificates; nothing is verified."""
+    serials = {one.serial_number for one in path}
+    return [Evidence(evidence.certificates, (one,)) for one in evidence.revocation if serials & _called_revoked(one.data)]
+
+
+def _called_revoked(data: crl.CertificateList | ocsp.OCSPResponse) -> set[int]:
+    if isinstance(data, crl.CertificateList):
+        return {one["user_certificate"].native for one in data["tbs_cert_list"]["revoked_certificates"] or ()}
+    responses = data.response_data["responses"]
+    return {one["cert_id"]["serial_number"].native for one in responses if one["cert_status"].name == "revoked"}
+
+
 def _came_too_late(data: crl.CertificateList | ocsp.OCSPResponse, path: list[x509.Certificate]) -> bool:
     if isinstance(data, crl.CertificateList):
         listed = data["tbs_cert_list"]
         spoken_of = [one for one in path if one.issuer == data.issuer]
-        revoked = {one["user_certificate"].native for one in listed["revoked_certificates"] or ()}
+        revoked = _called_revoked(data)
         remembers = any(one["extn_id"].dotted == "2.5.29.60" for one in listed["crl_extensions"] or ())  # expiredCertsOnCRL
         silent = all(one.serial_number not in revoked for one in spoken_of)
         return silent and not remembers and any(listed["this_update"].native > one.not_valid_after for one in spoken_of)

@@ -20,6 +20,7 @@ from sohoa.signing.model import FileReport, SignatureReport
 from sohoa.signing.names import Asn1Certificate
 from sohoa.signing.opening import PdfDamaged, has_signatures, opened
 from sohoa.signing.validation.crypto import Surroundings
+from sohoa.signing.validation.digests import read_once
 from sohoa.signing.validation.evidence import evidence_in_document, evidence_in_signature
 from sohoa.signing.validation.judge import judged, unreadable, unsettled
 from sohoa.signing.validation.policy import DEFAULT_POLICY, Policy
@@ -58,6 +59,7 @@ async def _reports(
     reader: PdfFileReader, roots: tuple[Asn1Certificate, ...], now: datetime, policy: Policy
 ) -> list[SignatureReport]:
     signatures, unread = signatures_in(reader)
+    read_once(signatures)
     document = evidence_in_document(reader, [one.revision for one in signatures if one.kind is Kind.STAMP])
     proofs = Proofs(now)
     reports: dict[int, SignatureReport] = {}  # by the value's identity; names of fields may come twice in a file made to deceive
