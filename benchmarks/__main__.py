@@ -1,4 +1,4 @@
-"""`python -m benchmarks WHAT`: `reading` (the default), `understanding` and `memory`; each is also a command of its own, `python -m benchmarks.WHAT`."""
+"""`python -m benchmarks WHAT`: `reading` (the default), `understanding`, `signing` and `memory`; each is also a command of its own, `python -m benchmarks.WHAT`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import sys
 
 from benchmarks import memory
 from benchmarks.reading import commands
+from benchmarks.signing import commands as signing
 from benchmarks.understanding import commands as understanding
 
 
 def main(given: list[str]) -> int:
     if given[:1] == ["memory"]:
         return memory.main(given[1:])
+    if given[:1] == ["signing"]:
+        return signing.main(given[1:])
     if given[:1] == ["understanding"]:
         return understanding.main(given[1:])
     return commands.main(given[1:] if given[:1] == ["reading"] else given)
