@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -38,7 +38,7 @@ GOALS = {"rate": 6.0, "lta_cpu_ms": 90.0, "big": 1.5, "memory": 1.1}
 @dataclass
 class Measured:
     """spent[level][side]: one Spent a round. big: of our side, level lta: with the small and the large file. growth: resident bytes
-    of our side after each hundred papers of the long run."""
+    of our side after each hundred papers of the long run. asked: requests to the services and connections for them in it."""
 
     spent: dict[str, dict[str, list[Spent]]]
     count: dict[str, int]
@@ -46,6 +46,7 @@ class Measured:
     growth: list[int] = field(default_factory=list)
     long_seconds: float = 0.0
     long_cpu: float = 0.0
+    asked: dict[str, int] = field(default_factory=dict[str, int])
 
 
 class Side:
@@ -70,8 +71,16 @@ class Side:
         self._child.wait(timeout=60)
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The test authority in its process. counts(): requests and connections since the last time they were asked for."""
+
+    services: Services
+    counts: Callable[[], dict[str, int]]
+
+
 @contextmanager
-def running_services(folder: Path) -> Iterator[Services]:
+def running_services(folder: Path) -> Iterator[Running]:
     command = [sys.executable, "-m", "tests.signing.authority", "--folder", folder]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdin and child.stdout
@@ -80,7 +89,14 @@ def running_services(folder: Path) -> Iterator[Services]:
         if not line:
             raise RunFailed(f"the test authority ended with {child.wait()}")
         told = json.loads(line)
-        yield Services(told["root_pem"], told["tsa_url"], told["signers"][KEY], told["passphrase"])
+        asked, answers = child.stdin, child.stdout
+
+        def counts() -> dict[str, int]:
+            asked.write("\n")
+            asked.flush()
+            return json.loads(answers.readline())
+
+        yield Running(Services(told["root_pem"], told["tsa_url"], told["signers"][KEY], told["passphrase"]), counts)
     finally:
         child.stdin.close()
         child.wait(timeout=60)
@@ -101,11 +117,13 @@ def _measure(asked: argparse.Namespace) -> None:
         room = Path(scratch)
         small, big = write_paper(room / "small.pdf"), _large(room / "big.pdf")
         (room / "pki").mkdir()
-        with running_services(room / "pki") as by:
-            sides = {name: Side(name, by) for name in SIDES}
+        with running_services(room / "pki") as running:
+            sides = {name: Side(name, running.services) for name in SIDES}
             try:
                 measured = _rounds(sides, room, small, big, asked)
+                running.counts()
                 _long(sides["ours"], room, small, asked.long, measured)
+                measured.asked = running.counts()
             finally:
                 for side in sides.values():
                     side.end()
@@ -190,6 +208,7 @@ def _told(measured: Measured) -> dict[str, Any]:
             "cpu_ms": measured.long_cpu / measured.count["long"] * 1000,
             "resident_mib": [size / (1 << 20) for size in measured.growth],
             "growth": settled[-1] / settled[0],
+            **measured.asked,
         },
         "goals": GOALS,
     }
@@ -214,6 +233,7 @@ def _show(measured: Measured, console: Console) -> None:
         f"{long['papers']} papers at B-LTA: {long['per_second']:.1f} a second, {long['cpu_ms']:.0f} ms CPU each; "
         f"memory {long['resident_mib'][0]:.0f} MiB after the first hundred, {long['resident_mib'][-1]:.0f} at the end."
     )
+    console.print(f"The services were asked {long['requests']} times over {long['connections']} connections.")
     console.print(
         f"A file of 10 MB against a small one: CPU {told['big_file_cpu_ratio']:.2f}, time {told['big_file_time_ratio']:.2f} times."
     )

@@ -28,6 +28,13 @@ from tests.running import Office
 
 ODD = tuple(name for name, code in EXPECTED.items() if not code and name != "decomposed-name.pdf")
 SPECIMEN = "quyet-dinh.pdf"  # the record that is tampered with
+SHOWN = pytest.StashKey[str]()  # what the end of the run prints
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if SHOWN in config.stash:
+        terminalreporter.section("build/conformance/signing.md")
+        terminalreporter.write_line(config.stash[SHOWN])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,6 @@ _PREVIOUS = re.compile(rb"/Prev (\d+)")
 _END = b"%%EOF\n"
 
 
-def signed_parts(record: bytes) -> tuple[bytes, bytes]:
-    """The bytes that the signature covers, and the signature itself (DER with whatever fills up its place)."""
-    found = _RANGE.findall(record)
-    assert len(found) == 1, "one signature was expected"
-    first, first_size, second, second_size = map(int, found[0])
-    hole = record[first + first_size : second]
-    return record[first : first + first_size] + record[second : second + second_size], bytes.fromhex(hole.strip(b"<>").decode())
-
-
 def first_revision(record: bytes) -> bytes:
     """The file as it was before the signature was appended."""
     previous = int(_PREVIOUS.findall(record)[-1])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.conformance.arriving import PAPERS
 from tests.conformance.conftest import ODD
-from tests.conformance.tampering import signed_parts
+from tests.conformance.native import openssl_cms, pdfsig
+from tests.conformance.parts import the_part
 
 pytestmark = pytest.mark.timeout(1800)  # the first test brings the judges and makes the records for all
 
@@ -57,7 +57,7 @@ def test_dss_warns_and_we_refuse_when_a_later_revision_drew_over_the_page(made, 
     assert (signature["indication"], signature["scopes"]) == ("TOTAL_PASSED", ["PARTIAL"])
     assert "The document contains undefined object modifications after the signature revision!" in signature["warnings"]
     assert "Visual difference is detected on page(s) [1]" in signature["warnings"]
-    assert "Not total document signed" in _pdfsig(made.tampered["later-revision"])
+    assert "Not total document signed" in pdfsig(made.tampered["later-revision"])
     assert made.office("validate", made.tampered["later-revision"], "--trust", made.root, "--json").json["verdict"] == "failed"
 
 
@@ -67,44 +67,30 @@ def test_dss_finds_no_signature_where_there_is_none(made, judged) -> None:
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_pdfsig_finds_one_valid_signature_over_the_whole_of_every_record(made, name: str) -> None:
-    said = _pdfsig(made.signed[name])
+    said = pdfsig(made.signed[name])
     assert said.count("Signature #") == 1 and "Signature is Valid." in said, said
     assert "Total document signed" in said and "ETSI.CAdES.detached" in said, said
 
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_openssl_verifies_every_record_up_to_our_root(made, name: str, tmp_path: Path) -> None:
-    verified = _openssl(made.signed[name], made.root, tmp_path)
+    verified = openssl_cms(the_part(made.signed[name]), root=made.root, room=tmp_path)
     assert verified.returncode == 0 and "successful" in verified.stderr, verified.stderr
 
 
 def test_openssl_does_not_take_another_office_for_ours(made, another_root, tmp_path: Path) -> None:
-    refused = _openssl(made.specimen, another_root, tmp_path)
+    refused = openssl_cms(the_part(made.specimen), root=another_root, room=tmp_path)
     assert refused.returncode != 0 and "unable to get local issuer certificate" in refused.stderr
 
 
 @pytest.mark.parametrize("what", FAILURES)
 def test_openssl_and_pdfsig_refuse_what_dss_fails(made, what: str, tmp_path: Path) -> None:
-    refused = _openssl(made.tampered[what], made.root, tmp_path)
+    refused = openssl_cms(the_part(made.tampered[what]), root=made.root, room=tmp_path)
     assert refused.returncode != 0 and "failure" in refused.stderr, refused.stderr
-    assert "Signature is Valid" not in _pdfsig(made.tampered[what])
+    assert "Signature is Valid" not in pdfsig(made.tampered[what])
 
 
 def test_our_own_verdicts_are_those_of_the_judges(made) -> None:
     files = (made.specimen, *(made.tampered[what] for what in FAILURES))
     told = made.office("validate", *files, "--trust", made.root, "--json").lines
     assert [one["verdict"] for one in told] == ["ok", *["failed"] * len(FAILURES)], told
-
-
-def _pdfsig(record: Path) -> str:
-    ran = subprocess.run(["pdfsig", "-nocert", record], capture_output=True, text=True, timeout=60, check=False)
-    return ran.stdout + ran.stderr
-
-
-def _openssl(record: Path, root: Path, room: Path) -> subprocess.CompletedProcess[str]:
-    covered, signature = signed_parts(record.read_bytes())
-    (room / "covered").write_bytes(covered)
-    (room / "signature.der").write_bytes(signature)
-    command = ("openssl", "cms", "-verify", "-cades", "-inform", "DER", "-in", room / "signature.der", "-content", room / "covered")
-    trust = ("-binary", "-CAfile", root, "-no-CApath", "-no-CAstore", "-purpose", "any", "-out", "/dev/null")
-    return subprocess.run(list(map(str, (*command, *trust))), capture_output=True, text=True, timeout=60, check=False)

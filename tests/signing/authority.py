@@ -13,7 +13,8 @@ lie. In a test::
 
 Beside the tests, as a process of its own (benchmarks, where the services must not take our core)::
 
-    python -m tests.signing.authority --folder DIR      # prints its addresses as one line of JSON, ends when its input ends
+    python -m tests.signing.authority --folder DIR      # prints its addresses as one line of JSON, ends when its input ends;
+                                                        # each line of input is answered by what it was asked since the last
 
 The time-stamping authority changes its certificate every four years, as real ones do; its address stays.
 Nothing here counts for anything, and every name says so.
@@ -484,7 +485,9 @@ def main() -> None:
         signers = {kind: str(pki.signer(kind).p12(folder / f"{kind}.p12")) for kind in (*GOOD, *SCENARIOS)}
         told = {name: str(getattr(pki, name)) for name in ("url", "root_pem", "tsa_url", "wrong_tsa_url", "ocsp_url", "crl_url")}
         print(json.dumps({**told, "signers": signers, "passphrase": PASSPHRASE}), flush=True)
-        sys.stdin.read()
+        for _ in sys.stdin:
+            print(json.dumps({"requests": pki.counted(), "connections": pki.connections}), flush=True)
+            pki.forget_counts()
 
 
 if __name__ == "__main__":

@@ -280,6 +280,26 @@ def test_a_document_timestamp_that_fails_writes_nothing(
     assert document.getvalue() == paper.read_bytes()
 
 
+@pytest.mark.parametrize("wanted", [Level.B_LT, Level.B_LTA])
+def test_a_second_signature_by_the_same_certificate_reaches_its_level_once(
+    pki: Pki, paper: Path, services: TrustServices, tmp_path: Path, wanted: Level
+):
+    """All that is known about its certificate is in the file before it is made."""
+    signer = pki.signer("rsa2048")
+    first = quickly_signed(paper, signer, stamped_by=services.tsa, field="NguoiKy")
+    raise_level(first, wanted=wanted, services=services, now=NOW)
+    (tmp_path / "first.pdf").write_bytes(first.getvalue())
+    both = quickly_signed(tmp_path / "first.pdf", signer, stamped_by=services.tsa, field="CoQuan")
+    assert raise_level(both, wanted=wanted, services=services, now=NOW).level is wanted
+    reached = both.getvalue()
+    assert raise_level(both, wanted=wanted, services=services, now=NOW).level is wanted
+    assert both.getvalue() == reached, "each call would add another timestamp"
+    (tmp_path / "both.pdf").write_bytes(reached)
+    report = validate_pdf(tmp_path / "both.pdf", trust=[pki.root_pem], now=NOW)
+    assert [one.level for one in report.signatures if one.level != "RFC3161"] == [wanted.said] * 2
+    assert report.verdict is Outcome.OK
+
+
 def test_data_that_is_there_already_is_not_added_again(pki: Pki, paper: Path, services: TrustServices):
     document = stamped(pki, paper, services)
     data = ValidationData((b"mot",), (b"hai",))

@@ -30,9 +30,9 @@ from sohoa.signing.trustservices.tsa import Stamped, TimestampAuthority
 BUFFER = 1 << 18  # bytes; small enough to stay in the processor's cache between being read and being hashed
 FIELD = "DauThoiGian"  # and a number: one for each document timestamp
 _LISTS = (
-    ("/Certs", "certificates", DecodePurpose.CERTIFICATE),
-    ("/OCSPs", "ocsps", DecodePurpose.OCSP_RESPONSE),
-    ("/CRLs", "crls", DecodePurpose.CRL),
+    ("/Certs", "/Cert", "certificates", DecodePurpose.CERTIFICATE),
+    ("/OCSPs", "/OCSP", "ocsps", DecodePurpose.OCSP_RESPONSE),
+    ("/CRLs", "/CRL", "crls", DecodePurpose.CRL),
 )
 
 
@@ -43,10 +43,12 @@ def append(
     data: ValidationData | None,
     authority: TimestampAuthority | None,
     fields: frozenset[str] = frozenset(),
+    unnamed: tuple[str, ...] = (),
     beginning: Beginning | None = None,
 ) -> Stamped | None:
     """Append to `document`, which `reader` reads, `data` as far as it is not there yet, and a timestamp over all when there is an
-    authority. fields: names that are taken. beginning: of `document`, where its hash is known already.
+    authority. fields: names that are taken. unnamed: keys of signatures that the data is about and that came after it, when it is there
+    already: a second signature by the same certificate. beginning: of `document`, where its hash is known already.
 
     Gives the timestamp. `reader` is used up: it has been changed in memory. Raises TimestampUnavailable, TimestampRefused; then
     nothing was written.
@@ -57,7 +59,7 @@ def append(
     while True:
         writer = UntouchedMetadata.from_reader(reader)
         if data is not None:
-            _add_data(writer, data)
+            _add_data(writer, data, unnamed)
         if authority is None:
             if writer.objects:
                 tail = _Tail(size)
@@ -123,17 +125,20 @@ def _add_hole(writer: IncrementalPdfFileWriter, room: int, fields: frozenset[str
     return hole
 
 
-def _add_data(writer: IncrementalPdfFileWriter, data: ValidationData) -> None:
+def _add_data(writer: IncrementalPdfFileWriter, data: ValidationData, unnamed: tuple[str, ...]) -> None:
     new = "/DSS" not in writer.root
     store = cast(DictionaryObject, DictionaryObject({pdf_name("/Type"): pdf_name("/DSS")}) if new else writer.root["/DSS"])
     changed = False
-    for key, name, purpose in _LISTS:
+    about = DictionaryObject()
+    for key, one_key, name, purpose in _LISTS:
         wanted = cast(tuple[bytes, ...], getattr(data, name))
         listed = (
             list(cast("list[IndirectObject]", store[key])) if key in store else []
         )  # a list gives references, not what they name
-        held = {bytes(cast(StreamObject, one.get_object()).read_data(purpose)) for one in listed} if wanted else set[bytes]()
+        held = {bytes(cast(StreamObject, one.get_object()).read_data(purpose)): one for one in listed} if wanted else {}
         missing = [one for one in wanted if one not in held]
+        if wanted:
+            about[pdf_name(one_key)] = ArrayObject(held[one] for one in wanted if one in held)
         if not missing:
             continue
         changed = True
@@ -143,4 +148,11 @@ def _add_data(writer: IncrementalPdfFileWriter, data: ValidationData) -> None:
         writer.root[pdf_name("/DSS")] = writer.add_object(store)
         writer.update_root()
     elif changed:
+        writer.update_container(store)
+    elif unnamed and about:
+        # Validators count data for a signature when the store changed after it; naming the signature is such a change (EN 319 142-1, 5.4.2.3).
+        names = cast(DictionaryObject, store["/VRI"] if "/VRI" in store else DictionaryObject())
+        for signature in unnamed:
+            names[pdf_name(f"/{signature}")] = writer.add_object(about)
+        store[pdf_name("/VRI")] = names
         writer.update_container(store)

@@ -9,6 +9,7 @@ Read for adding to it, not for believing it; that is what `validation/` is for.
 from __future__ import annotations
 
 import enum
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,11 +54,12 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class HeldSignature:
-    """revision: of the file, from 0, in which it was made."""
+    """revision: of the file, from 0, in which it was made. key: its name in a DSS, the SHA-1 (hex, capitals) of its /Contents."""
 
     speaker: Speaker
     revision: int
     stamp: Stamp | None
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,12 @@ class Held:
     def level(self) -> Level | None:
         """The lowest of its signatures'; None: there is no signature."""
         return min((self._level(one) for one in self.signatures), default=None)
+
+    @property
+    def unnamed(self) -> tuple[str, ...]:
+        """Keys of the signatures that were made after validation data was last added."""
+        last = max(self.data, default=-1)
+        return tuple(one.key for one in self.signatures if one.revision > last)
 
     @property
     def newest(self) -> Stamp | None:
@@ -110,11 +118,13 @@ def held_in(reader: PdfFileReader) -> Held:
         reference = value.reference if isinstance(value, IndirectObject) else None
         signature = cast(DictionaryObject, value.get_object() if isinstance(value, IndirectObject) else value)
         revision = reader.xrefs.get_introducing_revision(reference) if reference else reader.xrefs.total_revisions - 1
-        packed = cms.ContentInfo.load(bytes(cast(Any, signature["/Contents"])), strict=False)
+        contents = bytes(cast(Any, signature["/Contents"]))
+        packed = cms.ContentInfo.load(contents, strict=False)
         if signature["/SubFilter"] == "/ETSI.RFC3161":
             stamps.append((revision, _stamp(packed)))
         else:
-            signatures.append(HeldSignature(_speaker(packed), revision, _stamp_within(packed)))
+            key = hashlib.sha1(contents, usedforsecurity=False).hexdigest().upper()
+            signatures.append(HeldSignature(_speaker(packed), revision, _stamp_within(packed), key))
     return Held(
         frozenset(fields),
         tuple(sorted(signatures, key=lambda one: one.revision)),

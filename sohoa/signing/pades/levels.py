@@ -106,13 +106,13 @@ def raise_level(
             if level is Level.B_T:
                 return Raised(level, lacking)
     if level is Level.B_T and wanted is Level.B_LT:
-        append(file.reader, document, data=data, authority=None)
+        append(file.reader, document, data=data, authority=None, unnamed=file.held.unnamed)
         return Raised(Level.B_LT)
     try:
         file.stamp(data)
     except (TimestampUnavailable, TimestampRefused) as out:
         if level is Level.B_T:
-            append(_reader(document), document, data=data, authority=None)
+            append(_reader(document), document, data=data, authority=None, unnamed=file.held.unnamed)
             level = Level.B_LT
         return Raised(level, _lacking(out))
     return Raised(Level.B_T if data is None else Level.B_LTA, lacking)
@@ -167,7 +167,16 @@ class _File:
             expected = self._expected_speaker()
             if self.held.level is not Level.B_LT or expected not in self.held.speakers:  # else its data is there already
                 data += self._data_at_hand(expected)
-        made = append(self.reader, self.document, data=data, authority=tsa, fields=self.held.fields, beginning=self.beginning)
+        held = self.held
+        made = append(
+            self.reader,
+            self.document,
+            data=data,
+            authority=tsa,
+            fields=held.fields,
+            unnamed=held.unnamed,
+            beginning=self.beginning,
+        )
         if made is None or expected is None or made.certificate == expected.certificate:
             return
         # It has another certificate since. What is added after its timestamp is as good, and goes under the next one.

@@ -10,8 +10,8 @@ class RemoteAddressOpen(SohoaError):
     code, exit_code = "signing.remote_address_open", Exit.USAGE
     vi = "Địa chỉ dịch vụ ký số từ xa không dùng HTTPS, nên mật khẩu và mã PIN không được gửi đi."
     en = "The remote signing service's address is not HTTPS, so no password or PIN is sent."
-    remedy = "Sửa địa chỉ dịch vụ trong cấu hình thành địa chỉ bắt đầu bằng https://."
-    remedy_en = "Set an address that begins with https:// in the settings."
+    remedy = "Sửa địa chỉ dịch vụ trong cấu hình thành địa chỉ HTTPS."
+    remedy_en = "Set an HTTPS address in the settings."
 
 
 class RemoteRefused(SohoaError):
