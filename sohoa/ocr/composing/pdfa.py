@@ -123,10 +123,11 @@ def _add_page(
     scale = POINTS / image.dpi
     wide, high = image.width * scale, image.height * scale
     drawn = draw_page(writer, image, profile, width=wide, height=high)
-    orders = drawn.orders.encode("ascii") + text_orders(text, alphabet, rotation=image.rotation, scale=scale)
+    orders = drawn.orders.encode("ascii") + text_orders(text, alphabet, rotation=text.rotation, scale=scale)
     content = writer.add_deflated(orders)
     resources = f"<< /XObject << {drawn.pictures} >> /Font << {FONT} {font} 0 R >> >>"
-    turn = f" /Rotate {image.rotation}" if image.rotation else ""
+    # What the reader found, not what the file said: a sheet that went through the feeder upside down is shown upright.
+    turn = f" /Rotate {text.rotation}" if text.rotation else ""
     return writer.add(
         f"<< /Type /Page /Parent {tree} 0 R /MediaBox [0 0 {wide:.4f} {high:.4f}]{turn}"
         f" /Resources {resources} /Contents {content} 0 R >>"

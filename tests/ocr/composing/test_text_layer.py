@@ -9,6 +9,7 @@ import math
 import re
 import subprocess
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -70,18 +71,20 @@ def box_of(ink: Image.Image) -> tuple[int, int, int, int]:
     return box
 
 
-def composed(folder: Path, page: Image.Image, text: PageText, *, rotation: int = 0) -> Path:
-    """`rotation`: the picture is stored turned, as from a scanner fed sideways, and has to be turned back to be read."""
+def composed(folder: Path, page: Image.Image, text: PageText, *, rotation: int = 0, told: bool = True) -> Path:
+    """`rotation`: the picture is stored turned, as from a scanner fed sideways, and has to be turned back to be read. told: by the
+    file too, not only by the reader."""
     stored = page.rotate(rotation, expand=True)
-    orientation = {0: 1, 180: 3, 90: 6, 270: 8}[rotation]
+    orientation = {0: 1, 180: 3, 90: 6, 270: 8}[rotation if told else 0]
     exif = Image.Exif()
     exif[0x0112] = orientation
     source = folder / "a.jpg"
     stored.save(source, dpi=(DPI, DPI), exif=exif)
     intake = inspect(source)
     image = page_image(source, intake, 1, folder)
-    assert image.rotation == rotation
-    return compose_pdfa(source, intake, [(image, text)], folder / "out.pdf", title="t", created=MOMENT, identifier="i").path
+    assert image.rotation == (rotation if told else 0)
+    read = replace(text, rotation=rotation)
+    return compose_pdfa(source, intake, [(image, read)], folder / "out.pdf", title="t", created=MOMENT, identifier="i").path
 
 
 def words_in(path: Path) -> list[tuple[str, tuple[float, float, float, float]]]:
@@ -92,10 +95,11 @@ def words_in(path: Path) -> list[tuple[str, tuple[float, float, float, float]]]:
     return [(html.unescape(text), tuple(float(side) * scale for side in sides)) for *sides, text in found]
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["told by the file", "found by the reader"])
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-def test_words_come_out_in_order_and_lie_on_the_print(tmp_path: Path, rotation: int) -> None:
+def test_words_come_out_in_order_and_lie_on_the_print(tmp_path: Path, rotation: int, told: bool) -> None:
     page, text = printed()
-    found = words_in(composed(tmp_path, page, text, rotation=rotation))
+    found = words_in(composed(tmp_path, page, text, rotation=rotation, told=told))
     assert [word for word, _ in found] == [word.text for word in text.words]
     for (_, (x0, y0, x1, y1)), word in zip(found, text.words, strict=True):
         assert abs(x0 - word.bbox[0]) <= 2 and abs(x1 - word.bbox[2]) <= 2
