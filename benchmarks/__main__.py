@@ -1,4 +1,7 @@
-"""`python -m benchmarks WHAT`: `reading` (the default), `understanding`, `signing` and `memory`; each is also a command of its own, `python -m benchmarks.WHAT`."""
+"""`python -m benchmarks WHAT`: `reading` (the default), `understanding`, `signing` and `memory`.
+
+Each is also a command of its own, `python -m benchmarks.WHAT`.
+"""
 
 from __future__ import annotations
 

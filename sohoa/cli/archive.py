@@ -77,6 +77,10 @@ def show(document_id: Annotated[str, typer.Argument(help="Mã bản ghi, như «
     data.print(
         f"{number_vi(record['pages'])} trang · chữ ký {record['signature']['level'] or 'không có'} {record['signature']['verdict']}"
     )
+    for proof in record["evidence"]["proofs"]:
+        data.print(f"Chứng cứ từ {proof['since']}, gia hạn trước {proof['renew_by']}: {', '.join(proof['covers'])}")
+    if record["evidence"]["proofs"] and record["evidence"]["not_covered"]:
+        data.print(f"  chưa có chứng cứ: {', '.join(record['evidence']['not_covered'])}")
     for filing in record["filings"]:
         data.print(f"Hồ sơ {filing['dossier']}: {filing['place'] or 'chưa rõ thành phần'}")
     data.print(

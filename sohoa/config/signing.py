@@ -14,6 +14,9 @@
     [digitize]
     signer = "van-thu"                   # "" or missing: the test authority
     profile = "archive_signature"
+    [qr]
+    system = "Hệ thống thông tin giải quyết TTHC tỉnh Mẫu"   # printed as the issuing system, where `fields` lets it in
+    fields = ["dossier_code", "procedure_code", "issued"]     # what may go into the citizen's QR code (QR_FIELDS)
 
 Secrets are never in this file, only the paths of files that hold them. Relative paths start at SOHOA_HOME.
 """
@@ -30,14 +33,22 @@ from sohoa.kernel.errors import Exit, SohoaError
 
 FILE = "signing.toml"
 LEVELS = ("b", "t", "lt", "lta")
-# What each kind of key holder is told by; those with a star must be there. `_file` and `file` are paths.
+# What each kind of key holder is told by; those with a star must be there. `_file` and `file` are paths, `chain` a list of them
+# (certificates above the signer's, for tokens that carry only that one).
 KINDS: Mapping[str, tuple[str, ...]] = {
     "pkcs12": ("file*", "passphrase_file", "pss"),
-    "pkcs11": ("library*", "token", "serial", "slot", "certificate", "pin_file", "pss"),
+    "pkcs11": ("library*", "token", "serial", "slot", "certificate", "chain", "pin_file", "pss"),
     "csc": ("url*", "dialect", "credential", "client_id", "client_secret_file", "user", "token_file", "pin_file"),
     "sp769": ("url*", "version", "sp_id*", "sp_password_file*", "user*", "serial", "password_file"),
     "agent": ("agent*",),
 }
+# What a QR code on a paper can hold. Anybody who holds the paper reads it, and the applicant's number is personal data: that one,
+# and whatever else is not asked for each time, goes in only where the office says so.
+QR_FIELDS = (
+    *("dossier_code", "procedure_code", "applicant", "document_name", "system"),
+    *("issued", "due", "valid_from", "valid_to", "scope"),
+)
+QR_USUAL = ("dossier_code", "procedure_code", "issued", "valid_from", "valid_to")
 EVERY_KIND = ("kind*", "name", "tax_code", "profile")
 
 
@@ -62,6 +73,14 @@ class Signer:
 
 
 @dataclass(frozen=True, slots=True)
+class QrPlan:
+    """fields: of QR_FIELDS, those that may be printed. system: name of the issuing system, "" for none."""
+
+    fields: tuple[str, ...] = QR_USUAL
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SigningPlan:
     """level: one of LEVELS. timestamps: addresses, in the order of asking. signers by name. digitize: who signs what `sohoa digitize`
     makes ("": the test authority), and with which profile."""
@@ -74,6 +93,7 @@ class SigningPlan:
     signers: Mapping[str, Signer] = field(default_factory=dict[str, Signer])
     digitize: str = ""
     digitize_profile: str = "invisible"
+    qr: QrPlan = QrPlan()
 
 
 def signing_plan(home: Path) -> SigningPlan:
@@ -84,8 +104,8 @@ def signing_plan(home: Path) -> SigningPlan:
         return SigningPlan()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as broken:
         raise _refused("không đọc được", f"it cannot be read ({type(broken).__name__})") from broken
-    services, trust, digitize = (_table(told, name) for name in ("services", "trust", "digitize"))
-    _only(told, "level", "services", "trust", "digitize", "signers", where="")
+    services, trust, digitize, qr = (_table(told, name) for name in ("services", "trust", "digitize", "qr"))
+    _only(told, "level", "services", "trust", "digitize", "signers", "qr", where="")
     _only(services, "timestamps", "revocation", "ca_file", where="services.")
     _only(trust, "roots", where="trust.")
     _only(digitize, "signer", "profile", where="digitize.")
@@ -113,7 +133,17 @@ def signing_plan(home: Path) -> SigningPlan:
         signers=signers,
         digitize=chosen,
         digitize_profile=_text(digitize, "profile", "digitize.") or "invisible",
+        qr=_qr(qr),
     )
+
+
+def _qr(told: dict[str, Any]) -> QrPlan:
+    _only(told, "fields", "system", where="qr.")
+    fields = _texts(told, "fields", "qr.") if "fields" in told else QR_USUAL
+    for name in fields:
+        if name not in QR_FIELDS:
+            raise _refused(f"qr.fields chỉ nhận {', '.join(QR_FIELDS)}", f"qr.fields are of {', '.join(QR_FIELDS)}")
+    return QrPlan(fields, _text(told, "system", "qr."))
 
 
 def _signer(name: str, table: object, home: Path) -> Signer:
@@ -131,6 +161,8 @@ def _signer(name: str, table: object, home: Path) -> Signer:
             raise _refused(f"thiếu {where}{one.rstrip('*')}", f"{where}{one.rstrip('*')} is missing")
     own = {key: value for key, value in told.items() if key not in {one.rstrip("*") for one in EVERY_KIND}}
     options = {key: home / value if key == "file" or key.endswith("_file") else value for key, value in own.items()}
+    if "chain" in own:
+        options["chain"] = tuple(home / one for one in _texts(own, "chain", where))
     return Signer(name, kind, options, *(_text(told, key, where) for key in ("name", "tax_code", "profile")))
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +14,9 @@ from sohoa.kernel.clock import iso_vietnam, now
 from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.kernel.verdicts import Outcome
 from sohoa.ocr.reading.engines import tesseract
+from sohoa.pipeline.check import Check, looked_at
 from sohoa.pipeline.modelfolder import model_in_use
+from sohoa.pipeline.signing.checkup import signing_checks
 from sohoa.signing.signers.test_authority import open_test_authority
 from sohoa.storage.audit import chain
 from sohoa.storage.catalogue import database
@@ -25,39 +26,20 @@ LITTLE_DISK = 2 << 30  # bytes; a day's stack of a feeder is about this much
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)  # a clock before this release is wrong, and every signature's time with it
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    what: str
-    outcome: Outcome
-    found: str
-    remedy: str = ""
-    exit_code: int = Exit.NEEDS_A_PERSON
-
-    def as_dict(self) -> dict[str, object]:
-        return asdict(self)
-
-
 def checkup(here: Settings) -> Iterator[Check]:
     """Each check as it is done; one that fails stops none of the others."""
     yield _python()
     for program in ("pdftoppm", "prlimit", "setpriv"):
         yield _program(program)
-    yield _looked_at("Tesseract", _tesseract)
+    yield looked_at("Tesseract", _tesseract)
     yield _isolation()
     yield _disk(here.home)
     yield _clock()
-    yield _looked_at("Khóa ký thử nghiệm", lambda: _authority(here))
-    yield _looked_at("Mô hình phân loại", lambda: _text_model(here))
-    yield _looked_at("Cơ sở dữ liệu", lambda: _database(here))
-    yield _looked_at("Kho lưu trữ", lambda: _store(here))
-
-
-def _looked_at(what: str, look: Callable[[], str]) -> Check:
-    try:
-        return Check(what, Outcome.OK, look())
-    except SohoaError as error:
-        told = error.as_dict()
-        return Check(what, Outcome.FAILED, told["vi"], told["remedy"], error.exit_code)
+    yield looked_at("Khóa ký thử nghiệm", lambda: _authority(here))
+    yield from signing_checks(here.home, now=now())
+    yield looked_at("Mô hình phân loại", lambda: _text_model(here))
+    yield looked_at("Cơ sở dữ liệu", lambda: _database(here))
+    yield looked_at("Kho lưu trữ", lambda: _store(here))
 
 
 def _python() -> Check:

@@ -135,6 +135,11 @@ def pictures(page: Callable[[int], tuple[PageImage, PageText]]) -> Callable[[int
     return upright
 
 
+def _stored(image: PageImage) -> Grey | Colour:
+    with plain_picture(image) as picture:
+        return pixels_of(picture)
+
+
 def evidence_of(source: Path) -> Evidence:
     """What a signed file itself tells about the day it was issued: when it was signed."""
     from sohoa.signing.validation.reading import signing_times
@@ -184,7 +189,7 @@ def sign(work: WorkFolder, office: SigningOffice, *, wanted: bool) -> None:
 
     intake = capture(work)
     if wanted and not intake.signed and not work.signed.exists():
-        sign_record(office, work.composed, work.signed)
+        sign_record(office, work.composed, work.signed, picture=lambda page: _stored(work.page(page + 1)[0]))
     signed = work.source if intake.signed else work.signed
     if signed.exists() and not work.validation.exists():
         report = office.validate(signed)
@@ -194,6 +199,7 @@ def sign(work: WorkFolder, office: SigningOffice, *, wanted: bool) -> None:
 def package(work: WorkFolder, *, source: Path, belongs: Belonging, procedure: str, unit: str) -> Deposit:
     """Everything the archive needs, gathered from what the stages left."""
     from sohoa.pipeline.dossiers import asked_about, flags_of
+    from sohoa.pipeline.signing.papers import STAMP_LEFT_OUT, stamp_left_out
     from sohoa.storage.archive import Deposit
 
     intake, understanding = capture(work), classify(work)
@@ -212,6 +218,7 @@ def package(work: WorkFolder, *, source: Path, belongs: Belonging, procedure: st
             *intake.hazards,
             *(["extension_differs"] if _extension_differs(source, intake) else []),
             *(f"{PAGE_FAILED}{number}" for number in failed),
+            *([STAMP_LEFT_OUT] if stamp_left_out(work.signed) else []),
             *flags_of(belongs),
         ],
         pages=intake.page_count,

@@ -13,6 +13,7 @@ from django.db import transaction
 
 import sohoa
 from sohoa.kernel.durable import sha256_of
+from sohoa.storage import evidence, renewals
 from sohoa.storage.audit import chain
 from sohoa.storage.catalogue.filing import file_record
 from sohoa.storage.catalogue.headlines import columns_from, page_zero
@@ -146,7 +147,8 @@ def _manifest(paper: Deposit, record_id: str, files: dict[str, dict[str, Any]], 
 def enter(manifest: dict[str, Any], store: ObjectStore, *, texts: Sequence[tuple[int, str]]) -> Record:
     """Write a stored record into the catalogue, once; the bucket is the only source, so a rebuild can use this too.
 
-    That is the manifest, and after it what people have settled since (revisions.py).
+    That is the manifest, and after it what people have settled since (revisions.py), how its signature was kept
+    (renewals.py), and since when all of it is proven to exist (evidence.py).
     """
     record_id = manifest["document_id"]
     known = Record.objects.filter(pk=record_id).first()
@@ -178,6 +180,8 @@ def enter(manifest: dict[str, Any], store: ObjectStore, *, texts: Sequence[tuple
         file_record(record, manifest["dossier"])
     chain.append("record.archived", record_id, now=archived_at, details={"sha256": record.source_sha256, "manifest": there.sha256})
     catch_up(record, store)
+    renewals.catch_up(record, store)
+    evidence.catch_up(record, store)
     return record
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from sohoa.kernel.clock import iso_vietnam
 from sohoa.kernel.errors import SohoaError
+from sohoa.storage import evidence
 from sohoa.storage.audit import chain
 from sohoa.storage.audit.models import AuditEvent
 from sohoa.storage.catalogue.fields import FieldRevision
 from sohoa.storage.catalogue.records import Filing, Record
 from sohoa.storage.completeness import completeness
+from sohoa.storage.renewals import signed_file
 
 
 class NoSuchRecord(SohoaError):
@@ -28,6 +30,7 @@ def opened(document_id: str, *, now: datetime) -> dict[str, Any]:
     if record is None:
         raise NoSuchRecord()
     chain.append("record.read", record.pk, now=now)
+    signed = signed_file(record)
     files = [
         {name: getattr(file, name) for name in ("role", "bucket", "key", "version_id", "sha256", "size")}
         for file in record.files.all()
@@ -46,7 +49,13 @@ def opened(document_id: str, *, now: datetime) -> dict[str, Any]:
         "confidence": record.confidence,
         "unit": record.unit,
         "signed_on_arrival": record.signed_on_arrival,
-        "signature": {"level": record.signature_level, "verdict": record.signature_verdict},
+        "signature": {
+            "level": record.signature_level,
+            "verdict": record.signature_verdict,
+            "file": signed.role if signed else None,
+            "renew_by": iso_vietnam(record.renew_by) if record.renew_by else None,
+        },
+        "evidence": evidence.as_told(record),
         "archived_at": iso_vietnam(record.archived_at),
         "filings": [{"dossier": filing.dossier_code, "place": _place(filing)} for filing in record.filings.all()],
         "files": files,

@@ -21,6 +21,7 @@ name = "ỦY BAN NHÂN DÂN XÃ MẪU"
 [signers.usb]
 kind = "pkcs11"
 library = "/usr/lib/token.so"
+chain = ["keys/ca.pem"]
 [digitize]
 signer = "van-thu"
 profile = "archive_signature"
@@ -44,7 +45,7 @@ def test_paths_start_at_the_home_and_names_are_kept(tmp_path: Path) -> None:
     signer = plan.signers["van-thu"]
     assert signer.options == {"file": tmp_path / "keys/van-thu.p12", "passphrase_file": tmp_path / "keys/van-thu.pass"}
     assert signer.expected == "ỦY BAN NHÂN DÂN XÃ MẪU"
-    assert plan.signers["usb"].options == {"library": "/usr/lib/token.so"}
+    assert plan.signers["usb"].options == {"library": "/usr/lib/token.so", "chain": (tmp_path / "keys/ca.pem",)}
 
 
 def test_a_time_stamping_service_makes_lta_the_level(tmp_path: Path) -> None:

@@ -9,13 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from asn1crypto import cms, tsp
+from asn1crypto import cms, core, tsp
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
 from werkzeug.wrappers import Response
 
 from sohoa.signing.http import Http, ServiceUnreachable
 from sohoa.signing.trustservices.resting import REST, Patience
+from sohoa.signing.trustservices.revocation import RevocationService
 from sohoa.signing.trustservices.tsa import TimestampAuthority, TimestampRefused, TimestampUnavailable, read_token
-from tests.signing.authority import Pki
+from tests.signing.authority import Pki, der
 from tests.signing.pki import NOW
 
 IMPRINT = hashlib.sha256(b"Quy").digest()
@@ -145,6 +148,65 @@ def test_a_token_that_does_not_carry_its_certificate_is_refused(pki: Pki):
     token["content"]["certificates"] = []
     with pytest.raises(TimestampRefused, match="does not carry"):
         read_token(token.dump(force=True))
+
+
+def _of_another_version(certificate: bytes) -> bytes:
+    return certificate.replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020109"), 1)
+
+
+def _with_extension_twice(certificate: bytes) -> bytes:
+    found = asn1_x509.Certificate.load(certificate)
+    found["tbs_certificate"]["extensions"].append(found["tbs_certificate"]["extensions"][0])
+    return found.dump(force=True)
+
+
+def _with_a_name_of_an_odd_type(certificate: bytes) -> bytes:
+    found = asn1_x509.Certificate.load(certificate)
+    x400 = core.ParsableOctetString(bytes.fromhex("3004a3023000"))
+    found["tbs_certificate"]["extensions"].append(asn1_x509.Extension({"extn_id": "issuer_alt_name", "extn_value": x400}))
+    return found.dump(force=True)
+
+
+def _with_certificates(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[bytes, bytes], bytes]:
+    def lie(asked: bytes, honest: bytes) -> bytes:
+        answer = tsp.TimeStampResp.load(honest)
+        signed = answer["time_stamp_token"]["content"]
+        changed = change([one.chosen.dump() for one in signed["certificates"]])
+        choices = [cms.CertificateChoices("certificate", asn1_x509.Certificate.load(one)) for one in changed]
+        signed["certificates"] = cms.CertificateSet(choices)
+        return answer.dump(force=True)
+
+    return lie
+
+
+ODD = [
+    (_of_another_version, x509.InvalidVersion),
+    (_with_extension_twice, x509.DuplicateExtension),
+    (_with_a_name_of_an_odd_type, x509.UnsupportedGeneralNameType),
+]
+
+
+@pytest.mark.parametrize(("odd", "raised"), ODD, ids=["version", "extension twice", "name"])
+def test_an_authority_whose_certificate_is_of_an_odd_kind_is_refused(
+    pki: Pki, odd: Callable[[bytes], bytes], raised: type[Exception]
+):
+    certificate = odd(der(pki.certificate("tsa-0")))
+    with pytest.raises(raised):  # else the test would be about something else
+        list(x509.load_der_x509_certificate(certificate).extensions)
+    lie = _with_certificates(lambda carried: [odd(one) for one in carried])
+    with pki.lying(pki.tsa_url, lie), pytest.raises(TimestampRefused, match="does not carry its certificate"):
+        ask(pki.tsa_url).stamp(IMPRINT)
+
+
+@pytest.mark.parametrize(("odd", "raised"), ODD, ids=["version", "extension twice", "name"])
+def test_an_odd_certificate_beside_the_authoritys_does_no_harm(pki: Pki, odd: Callable[[bytes], bytes], raised: type[Exception]):
+    lie = _with_certificates(lambda carried: [*carried, odd(der(pki.certificate("tsa-ca")))])
+    with pki.lying(pki.tsa_url, lie):
+        stamped = ask(pki.tsa_url).stamped(IMPRINT)
+    assert len(stamped.certificates) == 3
+    trust = [der(pki.root)]
+    data = RevocationService(Http()).data_for(stamped.certificate, stamped.certificates[::-1], trust=trust, now=NOW)
+    assert data.about_revocation
 
 
 def test_name_and_password_go_along_when_there_are_any(pki: Pki):

@@ -53,8 +53,7 @@ def work(bench: Bench, stop: Event) -> None:
     _live_and_die_with_parent()
     share_one_heap()
     holder, slots = this_process(), Slots(bench.claims / "slots", bench.slots)
-    office = open_office(bench.home)
-    with open_store(bench.store) as store:
+    with open_office(bench.home) as office, open_store(bench.store) as store:
         while not stop.is_set():
             item = Item.lease(holder, now=now(), length=LEASE)
             if item is None:

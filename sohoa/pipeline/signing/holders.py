@@ -19,6 +19,7 @@ from sohoa.signing.signers.pkcs11 import Pkcs11Holder
 from sohoa.signing.signers.pkcs12 import load_pkcs12
 from sohoa.signing.signers.sp769 import Account, Sp769Holder, Telephone, Unattended
 from sohoa.signing.signers.tokens.seen import CertificateWanted, TokenWanted
+from sohoa.signing.validation.trust import trusted_roots
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def _pkcs11(signer: Signer, told: Mapping[str, Any], around: Around) -> KeyHolde
         clock=now,
         token=TokenWanted(label=told.get("token"), serial=told.get("serial"), slot=told.get("slot")),
         certificate=CertificateWanted(label=told.get("certificate")),
+        chain=[certificate.dump() for certificate in trusted_roots(told.get("chain", ()))],
         pss=bool(told.get("pss")),
     )
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -46,6 +45,7 @@ class SigningOffice:
     ask_pin: Callable[[PinNeeded], str | None] | None = None
     ask_code: Callable[[str], str] | None = None
     journal: Journal = field(init=False)
+    _holders: dict[str, KeyHolder] = field(init=False, default_factory=dict[str, KeyHolder])
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.home / "signing")
@@ -97,22 +97,34 @@ class SigningOffice:
             )
         return self.plan.signers[name]
 
-    @contextmanager
-    def holder(self, name: str) -> Generator[KeyHolder]:
-        signer = self.signer(name)
-        if name == TEST:
-            authority = open_test_authority(self.home / "keys" / "test-authority", now=now())
-            self.__dict__.pop("trust", None)  # it may just have been made
-            yield authority.signer
-            return
-        around = Around(self.post, self._shown, self.plan.ca_file, self.ask_pin, self.ask_code)
-        holder = holder_of(signer, around)
-        try:
-            yield holder
-        finally:
-            holder.close()
+    def holder(self, name: str) -> KeyHolder:
+        """Opened once and kept until the office closes: a key is checked when it is loaded, which takes longer than many signatures,
+        and a token wants its PIN once."""
+        if name not in self._holders:
+            self._holders[name] = self._test_key() if name == TEST else self._key_of(self.signer(name))
+        return self._holders[name]
 
-    @contextmanager
+    def _test_key(self) -> KeyHolder:
+        authority = open_test_authority(self.home / "keys" / "test-authority", now=now())
+        self.__dict__.pop("trust", None)  # it may just have been made
+        return authority.signer
+
+    def _key_of(self, signer: Signer) -> KeyHolder:
+        return holder_of(signer, Around(self.post, self._shown, self.plan.ca_file, self.ask_pin, self.ask_code))
+
+    def close(self) -> None:
+        for holder in self._holders.values():
+            holder.close()
+        self._holders.clear()
+        if "_validator" in self.__dict__:
+            self._validator.close()
+
+    def __enter__(self) -> SigningOffice:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def session(
         self,
         name: str,
@@ -120,13 +132,15 @@ class SigningOffice:
         *,
         journal: Journal | None = None,
         told: Callable[[str], None] = lambda _: None,
-    ) -> Generator[SigningSession]:
-        """One login for everything that is signed meanwhile. The certificate is checked before each batch. journal: None is the
-        home's own."""
+    ) -> SigningSession:
+        """A pile to be signed by `name`. The certificate is checked before each batch. journal: None is the home's own."""
         signer, kept = self.signer(name), journal or self.journal
-        with self.holder(name) as holder:
-            fit = lambda identity, at: self.must_be_fit(signer, identity, at)  # noqa: E731
-            yield SigningSession(kept, holder, self.finishing(deliver, kept), now, time.sleep, fit, told)
+        holder, finishing = self.holder(name), self.finishing(deliver, kept)
+
+        def fit(identity: Identity, at: datetime) -> Verdict:
+            return self.must_be_fit(signer, identity, at)
+
+        return SigningSession(kept, holder, finishing, now, time.sleep, fit, told)
 
     def finishing(self, deliver: Callable[[Job, Path], None], journal: Journal) -> Finishing:
         return Finishing(journal, self.services, self.trust, deliver, now)

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from sohoa.kernel.clock import now
-from sohoa.kernel.durable import copy_durably, sha256_of
+from sohoa.kernel.durable import copy_durably, sha256_of, write_durably
 from sohoa.kernel.errors import Exit, SohoaError
+from sohoa.pipeline.signing.citizens_code import CitizensCode, Printed
 from sohoa.pipeline.signing.office import TEST, SigningOffice
 from sohoa.signing.flow.job import Job
-from sohoa.signing.flow.journal import Journal
-from sohoa.signing.flow.session import Request
+from sohoa.signing.flow.journal import JobDamaged, Journal, SigningInProgress
+from sohoa.signing.flow.session import Request, Result
 from sohoa.signing.names import role_of
 from sohoa.signing.opening import has_signatures
 from sohoa.signing.pades.gate import pdfa_kept
 from sohoa.signing.pades.held import Level
-from sohoa.signing.pades.prepare import Placed
+from sohoa.signing.pades.prepare import INVISIBLE, Placed
 from sohoa.signing.profiles.facts import Facts
 from sohoa.signing.profiles.font import signature_font
-from sohoa.signing.profiles.look import look_for
-from sohoa.signing.profiles.profile import Profile, chosen
+from sohoa.signing.profiles.ink import PageNotDrawn
+from sohoa.signing.profiles.look import Look, look_for
+from sohoa.signing.profiles.place import NoRoomForStamp
+from sohoa.signing.profiles.profile import ImageKind, Profile, chosen
+from sohoa.signing.profiles.sheet import sheet_of
+from sohoa.signing.profiles.wording import StampFactMissing
+
+# A record's flag: it is signed, but its first page had no free place for what the signature should have shown. TT 01/2023/TT-VPCP,
+# Điều 8, wants name and time shown at the top left; a paper full to its edges must neither be covered nor be left unsigned for it.
+STAMP_LEFT_OUT = "stamp_left_out"
+
+Pictures = Callable[[int], NDArray[np.uint8]]
+"""Of whole pages as they are stored, before their /Rotate, by number from 0: (height, width) or (height, width, 3), RGB, any
+resolution."""
 
 
 class TargetTaken(SohoaError):
@@ -45,7 +61,8 @@ class SignerNeedsAPerson(SohoaError):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a pile is signed. field: "" means the profile's. facts: what the stamp tells, at the time of signing."""
+    """How a pile is signed. field: "" means the profile's. facts: what the stamp tells, at the time of signing. code: the citizen's QR
+    code, printed on each before it is signed."""
 
     profile: Profile
     facts: Callable[[datetime], Facts]
@@ -53,21 +70,45 @@ class Way:
     field: str = ""
     reason: str | None = None
     location: str | None = None
+    code: CitizensCode | None = None
 
 
-def request_for(source: Path, target: Path, way: Way, *, title: str, now: datetime) -> Request:
-    """Raises PdfaBroken, TargetTaken, and what opening a PDF raises."""
+def request_for(
+    source: Path,
+    target: Path,
+    way: Way,
+    *,
+    title: str,
+    now: datetime,
+    picture: Pictures | None = None,
+    left_out: Callable[[SohoaError | None], None] | None = None,
+) -> Request:
+    """picture: spares drawing the pages. left_out: told why there is no place for the stamp, which is then left out, or None where
+    there is one; without it, having no place is an error of that file.
+
+    Raises PdfaBroken, TargetTaken, what opening a PDF raises, and what printing a QR code raises.
+    """
     if source.resolve() == target.resolve():
         raise TargetTaken()
-    if not has_signatures(source):
-        pdfa_kept(source)
+    printed = way.code.on(source, now=now) if way.code else Printed(source, "")
+    paper = printed.path
+    if not has_signatures(paper):
+        pdfa_kept(paper)
 
     def place(reader: PdfFileReader) -> Placed:
-        look = look_for(way.profile, reader, way.facts(now), font=signature_font(), paper=source)
+        try:
+            look = _look(way.profile, reader, way.facts(now), paper, picture)
+        except (NoRoomForStamp, PageNotDrawn) as none:
+            if left_out is None:
+                raise
+            left_out(none)
+            return INVISIBLE
+        if left_out is not None:
+            left_out(None)
         return Placed(look.page, look.box, look.style, existing=look.existing)
 
     return Request(
-        source,
+        paper,
         title,
         str(target.absolute()),
         profile=way.profile.name,
@@ -76,22 +117,70 @@ def request_for(source: Path, target: Path, way: Way, *, title: str, now: dateti
         location=way.location,
         wanted=way.wanted,
         place=place,
+        source_sha256=printed.sha256,
     )
 
 
-def sign_record(office: SigningOffice, composed: Path, target: Path) -> None:
-    """Sign what was just composed, as signing.toml says of `digitize`. The gate stood at composing. Raises what signing raises."""
+def _look(profile: Profile, reader: PdfFileReader, facts: Facts, paper: Path, picture: Pictures | None) -> Look:
+    """The signer's block is looked for only where nothing else says where the stamp goes: a scan has to be read for it."""
+    seen = (lambda page: _as_seen(picture(page), reader, page)) if picture else None
+    try:
+        return look_for(profile, reader, facts, font=signature_font(), paper=paper, picture=seen)
+    except StampFactMissing as missing:
+        if missing.facts["what"] != "block":
+            raise
+    if profile.image is not ImageKind.NONE and facts.image is None:
+        raise StampFactMissing.named("image")
+    from sohoa.pipeline.signing.block import signature_block  # brings the reader along, which most signatures have no use for
+
+    found = signature_block(paper)
+    here = replace(facts, page=found.page, block=found.block)
+    return look_for(profile, reader, here, font=signature_font(), paper=paper, picture=seen)
+
+
+def _as_seen(pixels: NDArray[np.uint8], reader: PdfFileReader, page: int) -> NDArray[np.uint8]:
+    grey = pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    return np.rot90(grey, -sheet_of(reader, page).rotation // 90)
+
+
+def put_away(way: Way, result: Result) -> None:
+    """What was printed only to be signed goes, once the result is known."""
+    if way.code:
+        begun = result.job is not None or isinstance(result.error, JobDamaged | SigningInProgress)
+        way.code.put_away(Printed(result.request.source, result.request.source_sha256), begun=begun)
+
+
+def sign_record(office: SigningOffice, composed: Path, target: Path, *, picture: Pictures | None = None) -> None:
+    """Sign what was just composed, as signing.toml says of `digitize`. The gate stood at composing. Raises what signing raises.
+
+    picture: of the pages, by number from 0. A page without a free place is signed all the same: see `stamp_left_out`.
+    """
     name = office.plan.digitize or TEST
+    noted = target.with_name(STAMP_LEFT_OUT)
+
+    def left_out(why: SohoaError | None) -> None:
+        # Before the signature is begun: from then on nobody asks for its place again.
+        if why is None:
+            noted.unlink(missing_ok=True)
+        else:
+            write_durably(noted, why.code.encode())
+
     # Kept in the paper's own work folder: what becomes of the paper becomes of this.
-    with office.session(name, deliver_file, journal=Journal(target.parent / "signing")) as session:
-        if session.holder.interactive:
-            raise SignerNeedsAPerson()
-        shown = session.holder.identity().name
-        looks = chosen(office.plan.digitize_profile, role_of(shown, field=""))
-        way = Way(looks, lambda when: Facts(when, shown, shown, without_legal_value=name == TEST), office.level)
-        (result,) = session.sign([request_for(composed, target, way, title="Giấy tờ số hóa", now=now())])
+    session = office.session(name, deliver_file, journal=Journal(target.parent / "signing"))
+    if session.holder.interactive:
+        raise SignerNeedsAPerson()
+    shown = session.holder.identity().name
+    looks = chosen(office.plan.digitize_profile, role_of(shown, field=""))
+    way = Way(looks, lambda when: Facts(when, shown, shown, without_legal_value=name == TEST), office.level)
+    asked = request_for(composed, target, way, title="Giấy tờ số hóa", now=now(), picture=picture, left_out=left_out)
+    (result,) = session.sign([asked])
     if result.error:
         raise result.error
+
+
+def stamp_left_out(signed: Path) -> bool:
+    """Whether the record that `sign_record` signed had no free place for its stamp."""
+    return signed.with_name(STAMP_LEFT_OUT).exists()
 
 
 def deliver_file(job: Job, signed: Path) -> None:

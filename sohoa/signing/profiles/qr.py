@@ -9,6 +9,7 @@ decision (`only`): a code is read by anybody who holds the paper, and the applic
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -172,7 +173,10 @@ def _draw(pdf: pikepdf.Pdf, page: int, sheet: Sheet, box: Box, modules: NDArray[
         Resources=Dictionary(ColorSpace=Dictionary(Grey=grey)),
     )
     own = pdf.pages[page]
-    name = own.add_resource(form, Name.XObject, prefix="SohoaQr")
+    # A name of its own choosing would be another one each time, and the printed page with it.
+    taken = own.resources.get("/XObject", Dictionary())
+    free = next(name for number in itertools.count(1) if (name := f"/SohoaQr{number}") not in taken)
+    name = own.add_resource(form, Name.XObject, Name(free))
     left, bottom, right, top = sheet.to_page(box)
     zoom = (right - left) / count
     matrix = {

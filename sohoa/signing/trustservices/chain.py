@@ -11,8 +11,11 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 LONGEST = 8  # certificates; national hierarchies have three or four
-# What cryptography lets out over certificates that are not what they should be.
-BROKEN = (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature)
+# What cryptography lets out over certificates that are not what they should be; the last three are no ValueErrors either.
+BROKEN = (
+    *(ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature),
+    *(x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+)
 
 
 @dataclass(frozen=True, slots=True)

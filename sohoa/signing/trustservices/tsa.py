@@ -22,7 +22,7 @@ from typing import Any, ClassVar, cast
 
 from asn1crypto import cms, core, tsp
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -30,6 +30,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.signing.http import Http, ServiceUnreachable
 from sohoa.signing.opening import UNREADABLE
+from sohoa.signing.trustservices.chain import BROKEN
 from sohoa.signing.trustservices.resting import Patience
 
 SERVICE = "cấp dấu thời gian"
@@ -240,8 +241,8 @@ def _named(sid: Any, carried: Sequence[bytes]) -> _Authority:
     for der in carried:
         try:
             one = _authority(der)
-        except (ValueError, UnsupportedAlgorithm):
-            continue  # some other certificate, of a kind that we cannot read
+        except BROKEN:
+            continue  # some other certificate, of a kind that we cannot read; when it is the one named, it is as good as not there
         if sid.name == "subject_key_identifier":
             found = one.key_identifier is not None and sid.chosen.native == one.key_identifier
         else:

@@ -30,6 +30,7 @@ class Record(models.Model):
     signed_on_arrival = models.BooleanField()
     signature_level = models.CharField(max_length=20, blank=True)
     signature_verdict = models.CharField(max_length=12, blank=True)  # ok | failed | undetermined; empty: not signed
+    renew_by = models.DateTimeField(null=True, db_index=True)  # when what proves its signature ends; null: not looked up yet
     archived_at = models.DateTimeField()
 
     class Meta:
@@ -44,7 +45,7 @@ class StoredFile(models.Model):
     """One object of a record, found again by bucket, key and version id, and known by its hash."""
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="files")
-    role = models.CharField(max_length=20)  # original | record | text | validation | manifest | revision-000001 …
+    role = models.CharField(max_length=20)  # original | record | text | validation | manifest | revision-000001, record-000001 …
     bucket = models.CharField(max_length=63)
     key = models.CharField(max_length=300)
     version_id = models.CharField(max_length=200)

@@ -58,7 +58,9 @@ class Desk:
         return Finishing(self.journal, self.services, [self.root], self.deliver, lambda: NOW)
 
     def sign(self, holder: KeyHolder, *requests: Request) -> list[Result]:
-        session = SigningSession(self.journal, holder, self.finishing, lambda: NOW, lambda _: None, lambda *_: None, self.said.append)
+        session = SigningSession(
+            self.journal, holder, self.finishing, lambda: NOW, lambda _: None, lambda *_: None, self.said.append
+        )
         return list(session.sign(requests))
 
     def paper(self, name: str, wanted: Level = Level.B_B) -> Request:

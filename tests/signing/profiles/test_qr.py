@@ -129,3 +129,13 @@ def test_files_that_are_none_are_clear_errors(tmp_path: Path) -> None:
     (tmp_path / "text.pdf").write_text("xin chào")
     with pytest.raises(NotAPdf):
         print_qr(tmp_path / "text.pdf", tmp_path / "q.pdf", PAYLOAD)
+
+
+def test_the_same_code_on_the_same_page_is_the_same_file(tmp_path: Path) -> None:
+    """Signing goes by the hash of what is signed: a page printed anew must not become another paper."""
+    paper = scanned(tmp_path / "a.pdf", decision())
+    made = []
+    for name in ("b.pdf", "c.pdf"):
+        print_qr(paper, tmp_path / name, PAYLOAD)
+        made.append((tmp_path / name).read_bytes())
+    assert made[0] == made[1]

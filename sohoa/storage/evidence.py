@@ -1,0 +1,243 @@
+"""Evidence records in the archive: objects beside the record that prove since when its other objects exist unchanged.
+
+Evidence n of a record is the object `{document_id}/evidence/{n:06}.ers`, created only if absent: of two runs that make it, the
+second is told. Its metadata says what it is about and names the hash of the one before it (the first names the manifest's), so the
+bucket needs nothing else; when the rows never came, because of a crash, `catch_up` makes up for it from the object alone.
+
+What a record's evidence is about is never touched again, but the record may grow: a later revision, or a renewed signature, is an
+object that older evidence does not cover. `covers` tells the roles in few words, numbered ones by their last number:
+`manifest original record revision-000003` covers three revisions. Evidence is not about evidence; its renewals prove that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+
+from sohoa.kernel.clock import iso_vietnam
+from sohoa.kernel.errors import SohoaError
+from sohoa.storage.audit import chain
+from sohoa.storage.catalogue.evidence import Evidence
+from sohoa.storage.catalogue.records import Record, StoredFile
+from sohoa.storage.objects.errors import ObjectAlreadyThere
+from sohoa.storage.objects.model import RECORDS, Described, ObjectStore, Retention
+from sohoa.storage.objects.read_back import read_back
+
+FORMAT = "sohoa-evidence/1"
+EVIDENCE = "evidence-"
+MEDIA_TYPE = "application/octet-stream"  # RFC 4998 registers none
+_NUMBERED = re.compile(r"(.+-)(\d{6})")
+
+
+class EvidenceBroken(SohoaError):
+    code = "storage.evidence_broken"
+    vi = "Chứng cứ số {number} của bản ghi này trong kho không nối tiếp chứng cứ trước nó."
+    en = "Evidence {number} of this record in the store does not continue the one before it."
+    remedy = "Không lập thêm chứng cứ cho bản ghi này; chạy «sohoa verify» cho bản ghi và báo người quản trị."
+    remedy_en = "Make no further evidence for this record; run `sohoa verify` on it and tell the administrator."
+
+
+class EvidenceMadeMeanwhile(SohoaError):
+    code = "storage.evidence_made_meanwhile"
+    vi = "Trong lúc đó một lượt chạy khác đã lập chứng cứ cho bản ghi này."
+    en = "Another run made evidence for this record in the meantime."
+    remedy = "Không cần làm gì; chạy lại lệnh này nếu muốn xem còn bản ghi nào chưa có chứng cứ không."
+    remedy_en = "Nothing needs to be done; run the command again to see whether a record is left without evidence."
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is told about new evidence. covers: the roles of what it is about. since: proven from then on. renew_by: when it will be
+    too late to renew it. by, at: who made it, and when. continues: the number of the evidence that it renews; 0: none; then after is
+    the number of the newest evidence that was there when it was decided on."""
+
+    covers: Sequence[str]
+    since: datetime
+    renew_by: datetime
+    by: str
+    at: datetime
+    continues: int = 0
+    after: int = 0
+
+
+def key_of(document_id: str, number: int) -> str:
+    return f"{document_id}/evidence/{number:06}.ers"
+
+
+def role_of(number: int) -> str:
+    return f"{EVIDENCE}{number:06}"
+
+
+def provable(record: Record) -> QuerySet[StoredFile]:
+    """The objects of a record that evidence is about: all but evidence itself."""
+    return record.files.exclude(role__startswith=EVIDENCE).order_by("role")
+
+
+def count(record: Record) -> int:
+    """How many evidence records there are, the number of the newest."""
+    return _last(record)[0]
+
+
+def uncovered(ids: Sequence[str] = ()) -> QuerySet[Record]:
+    """Records, or those of `ids`, with an object that no evidence is about; the longest archived first."""
+    found = Record.objects.filter(pk__in=ids) if ids else Record.objects.all()
+    files = StoredFile.objects.filter(record=OuterRef("pk")).exclude(role__startswith=EVIDENCE)
+    there = Subquery(files.order_by().values("record").annotate(count=Count("pk")).values("count"))
+    whole = Evidence.objects.filter(record=OuterRef("pk"), objects_covered__gte=OuterRef("there"))
+    return found.annotate(there=there).filter(~Exists(whole)).order_by("archived_at", "pk")
+
+
+def standing(record: Record) -> QuerySet[Evidence]:
+    """The evidence that counts: the newest renewal of each."""
+    return _standing().filter(record=record).order_by("number")
+
+
+def ending(by: datetime) -> QuerySet[Evidence]:
+    """Of the evidence that counts, what has to be renewed until then."""
+    return _standing().filter(renew_by__lte=by).order_by("record", "number")
+
+
+def _standing() -> QuerySet[Evidence]:
+    renewal = Evidence.objects.filter(record=OuterRef("record"), continues=OuterRef("number"))
+    return Evidence.objects.filter(~Exists(renewal))
+
+
+def file_of(evidence: Evidence) -> StoredFile:
+    return StoredFile.objects.get(record=evidence.record_id, role=role_of(evidence.number))
+
+
+def covered(evidence: Evidence) -> list[StoredFile]:
+    """What it is about, of what the catalogue has; fewer than `objects_covered` when a row is gone."""
+    return [file for file in provable(evidence.record) if _covers(evidence.covers, file.role)]
+
+
+def as_told(record: Record) -> dict[str, Any]:
+    """The evidence that counts, as `sohoa show --json` prints it. not_covered: roles of objects that none of it is about, as they came
+    after it was made; all of them where there is no evidence."""
+    roles, proofs = [file.role for file in provable(record)], []
+    for one in standing(record):
+        covers = [role for role in roles if _covers(one.covers, role)]
+        told = {"role": role_of(one.number), "since": iso_vietnam(one.since), "renew_by": iso_vietnam(one.renew_by)}
+        proofs.append({**told, "covers": covers})
+    proven = {role for proof in proofs for role in proof["covers"]}
+    return {"proofs": proofs, "not_covered": [role for role in roles if role not in proven]}
+
+
+def add(record: Record, made: bytes, proof: Proof, store: ObjectStore, *, retention: Retention) -> Evidence:
+    """Archive an evidence record as the next of its record.
+
+    Raises EvidenceMadeMeanwhile when another run was quicker (catch_up enters what it made), ReadBackDiffers and the store's errors.
+    """
+    last, previous = _last(record)
+    renewed = Evidence.objects.filter(record=record, continues=proof.continues).exists()
+    if renewed if proof.continues else last != proof.after:
+        raise EvidenceMadeMeanwhile()
+    number = last + 1
+    told = {
+        "format": FORMAT,
+        "document-id": record.pk,
+        "number": str(number),
+        "previous": previous,
+        "continues": str(proof.continues),
+        "covers": _in_few_words(proof.covers),
+        "objects": str(len(proof.covers)),
+        "since": proof.since.isoformat(),
+        "renew-by": proof.renew_by.isoformat(),
+        "by": proof.by,
+        "at": proof.at.isoformat(),
+    }
+    try:
+        stored = store.put_new(
+            RECORDS, key_of(record.pk, number), made, content_type=MEDIA_TYPE, metadata=told, retention=retention
+        )
+    except ObjectAlreadyThere as taken:
+        raise EvidenceMadeMeanwhile() from taken
+    read_back(store, stored)
+    return _enter(record, Described(stored, MEDIA_TYPE, told), number, previous)
+
+
+def catch_up(record: Record, store: ObjectStore) -> bool:
+    """Enter the evidence that the store holds and the catalogue does not know yet; whether there was any.
+
+    Raises EvidenceBroken, ReadBackDiffers and the store's own errors.
+    """
+    number, previous = known, _ = _last(record)
+    while store.exists(RECORDS, key_of(record.pk, number + 1)):
+        there = store.head(RECORDS, key_of(record.pk, number + 1))
+        read_back(store, there.stored)
+        _enter(record, there, number + 1, previous)
+        number, previous = number + 1, there.stored.sha256
+    return number > known
+
+
+def _last(record: Record) -> tuple[int, str]:
+    """Number and hash of the newest evidence; 0 and the manifest's hash where there is none."""
+    last = Evidence.objects.filter(record=record).order_by("-number").first()
+    if last:
+        return last.number, last.sha256
+    manifest = record.files.filter(role="manifest").first()
+    return 0, manifest.sha256 if manifest else ""
+
+
+@transaction.atomic
+def _enter(record: Record, there: Described, number: int, previous: str) -> Evidence:
+    """Rows and log, once: of two processes that enter the same evidence, one finds it done."""
+    stored, told = there.stored, there.metadata
+    claimed = tuple(told.get(name) for name in ("format", "document-id", "number", "previous"))
+    if claimed != (FORMAT, record.pk, str(number), previous):
+        raise EvidenceBroken(number=number)
+    known = Evidence.objects.filter(record=record, number=number).first()
+    if known:
+        return known
+    try:
+        made = Evidence(
+            record=record,
+            number=number,
+            continues=int(told["continues"]),
+            covers=told["covers"],
+            objects_covered=int(told["objects"]),
+            since=datetime.fromisoformat(told["since"]),
+            renew_by=datetime.fromisoformat(told["renew-by"]),
+            by=told["by"],
+            at=datetime.fromisoformat(told["at"]),
+            sha256=stored.sha256,
+        )
+    except (KeyError, ValueError) as failure:
+        raise EvidenceBroken(number=number) from failure
+    made.save()
+    StoredFile.objects.create(
+        record=record,
+        role=role_of(number),
+        bucket=stored.bucket,
+        key=stored.key,
+        version_id=stored.version_id,
+        sha256=stored.sha256,
+        size=stored.size,
+    )
+    details: dict[str, object] = {"number": number, "covers": made.covers, "sha256": stored.sha256}
+    if made.continues:
+        details["continues"] = made.continues
+    action = "record.evidence_renewed" if made.continues else "record.evidence_made"
+    chain.append(action, record.pk, now=made.at, details=details, actor=made.by)
+    return made
+
+
+def _in_few_words(roles: Iterable[str]) -> str:
+    last: dict[str, str] = {}
+    for role in sorted(roles):
+        numbered = _NUMBERED.fullmatch(role)
+        last[numbered[1] if numbered else role] = role
+    return " ".join(last.values())
+
+
+def _covers(covers: str, role: str) -> bool:
+    numbered = _NUMBERED.fullmatch(role)
+    if not numbered:
+        return role in covers.split()
+    return any(numbered[1] == told[1] and numbered[2] <= told[2] for told in map(_NUMBERED.fullmatch, covers.split()) if told)

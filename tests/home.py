@@ -1,0 +1,14 @@
+"""A home of its own for every run of the tests, decided before any setting is read.
+
+pytest-django reads Django's settings before the first conftest is imported, so this is a plugin that comes earlier (`-p` in
+pyproject.toml). Without it all runs in one checkout would share one test database.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ["SOHOA_HOME"] = tempfile.mkdtemp(prefix="sohoa-tests-")
+for name in [name for name in os.environ if name.startswith("SOHOA_") and name != "SOHOA_HOME"]:
+    del os.environ[name]
