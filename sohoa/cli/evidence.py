@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -158,6 +157,7 @@ def archive(as_json: Json = False) -> None:
     """
     from sohoa.pipeline.signing.evidence import Covered, Proving
     from sohoa.storage.archive import Lock
+    from sohoa.storage.audit.chain import account
     from sohoa.storage.evidence import uncovered
 
     here = with_catalogue()
@@ -167,7 +167,7 @@ def archive(as_json: Json = False) -> None:
     made: list[Covered] = []
     if records:
         with with_store(here) as store:
-            proving = Proving(office, store, Lock(here.lock_mode, here.lock_days), now, _account())
+            proving = Proving(office, store, Lock(here.lock_mode, here.lock_days), now, account())
             every = track(proving.cover(records), "Đang lập chứng cứ", total=len(records), console=people, transient=True)
             for one in every:
                 (failed if one.error else made).append(one)
@@ -260,13 +260,6 @@ def _iso(moment: datetime | None) -> str | None:
 
 def _vi(moment: datetime | None) -> str:
     return f"{moment.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if moment else "?"
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"  # a container may run as a number that has no name
 
 
 def add_to(app: typer.Typer) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from sohoa.pipeline.signing.evidence import Proving
 from sohoa.pipeline.signing.office import open_office
 from sohoa.pipeline.signing.renewing import LEVEL_OWED, Became, Item, Renewing, next_end
 from sohoa.storage.archive import Lock
+from sohoa.storage.audit.chain import account
 
 LEFT_VI = {"arrived_signed": "đến đã có chữ ký nên được giữ nguyên, không gia hạn", "unsigned": "không có chữ ký"}
 COUNTED_VI = {
@@ -54,13 +54,13 @@ def renew(
     here = with_catalogue()
     lock, moment = Lock(here.lock_mode, here.lock_days), now()
     with open_office(here.home) as office, with_store(here) as store:
-        renewing = Renewing(office, store, lock, timedelta(days=margin), now, _account(), dry_run)
+        renewing = Renewing(office, store, lock, timedelta(days=margin), now, account(), dry_run)
         records = renewing.records(ids or ())
         jobs = [] if ids else renewing.jobs()
         every = _with_bar(renewing.run(jobs, records), len(jobs) + len(records))
         items = [item for item in every if item.became is not Became.LEFT or ids]
         if not ids:
-            proving = Proving(office, store, lock, now, _account(), dry_run)
+            proving = Proving(office, store, lock, now, account(), dry_run)
             items += proving.renew(margin=timedelta(days=margin))
     first = next_end()
     if as_json:
@@ -157,13 +157,6 @@ def _until(item: Item) -> str:
 
 def _day(moment: datetime) -> str:
     return f"{moment.astimezone(VIETNAM):%d/%m/%Y}"
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"  # a container may run as a number that has no name
 
 
 def add_to(app: typer.Typer) -> None:

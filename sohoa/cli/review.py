@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +16,7 @@ from sohoa.cli.workplace import with_catalogue, with_store
 from sohoa.config.settings import Settings
 from sohoa.kernel.clock import VIETNAM, iso_vietnam, now
 from sohoa.storage.archive import Lock
+from sohoa.storage.audit.chain import account
 from sohoa.storage.completeness import completeness
 from sohoa.storage.field_values import name_vi
 from sohoa.storage.indicators.count import percent_of
@@ -186,14 +186,7 @@ def next_(unit: Unit = "", by: By = "", crop: CropFolder = None) -> None:
 
 def hand_of(here: Settings, by: str, seen: int | None) -> Hand:
     moment = now()
-    return Hand(by or _account(), moment, Lock(here.lock_mode, here.lock_days).retention(moment), seen)
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"  # a container may run as a number that has no name
+    return Hand(by or account(), moment, Lock(here.lock_mode, here.lock_days).retention(moment), seen)
 
 
 def _percent(part: int, whole: int) -> str | None:

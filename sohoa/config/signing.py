@@ -39,7 +39,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "pkcs12": ("file*", "passphrase_file", "pss"),
     "pkcs11": ("library*", "token", "serial", "slot", "certificate", "chain", "pin_file", "pss"),
     "csc": ("url*", "dialect", "credential", "client_id", "client_secret_file", "user", "token_file", "pin_file"),
-    "sp769": ("url*", "version", "sp_id*", "sp_password_file*", "user*", "serial", "password_file"),
+    "sp769": ("url*", "version", "sp_id*", "sp_password_file*", "user*", "serial", "password_file", "totp_file"),
     "agent": ("agent*",),
 }
 # What a QR code on a paper can hold. Anybody who holds the paper reads it, and the applicant's number is personal data: that one,

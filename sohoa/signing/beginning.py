@@ -10,7 +10,7 @@ import hashlib
 import os
 from typing import BinaryIO
 
-from sohoa.kernel.durable import CHUNK
+BUFFER = 1 << 18  # bytes; small enough to stay in the processor's cache between being read and being hashed
 
 
 class Beginning:
@@ -35,6 +35,6 @@ class Beginning:
     def _feed(self, state: hashlib._Hash, start: int, end: int) -> None:  # pyright: ignore[reportPrivateUsage]
         self._document.seek(start)
         left = end - start
-        while left > 0 and (chunk := self._document.read(min(CHUNK, left))):
+        while left > 0 and (chunk := self._document.read(min(BUFFER, left))):
             state.update(chunk)
             left -= len(chunk)

@@ -9,12 +9,9 @@ Services at B-LTA when tsa_url is there.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
-import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +32,7 @@ from sohoa.signing.signers.pkcs12 import load_pkcs12
 from sohoa.signing.signers.sp769 import Account, Sp769Holder
 from sohoa.signing.trustservices.revocation import RevocationService
 from sohoa.signing.trustservices.tsa import TimestampAuthority
+from tests.faults.forking import serve
 from tests.signing.pki import NOW
 
 
@@ -116,26 +114,11 @@ def kill_after_writes(left: int) -> None:
     os.replace = put_and_die
 
 
-def forked(wish: dict[str, Any]) -> tuple[int, list[str]]:
-    told, tells = os.pipe()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            os.environ |= wish.get("environment", {})
-            kill_after_writes(wish.get("kill_after_write", 0))
-            os.write(tells, json.dumps(sign(wish)).encode())
-            status = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    os.close(tells)
-    with os.fdopen(told, "rb") as answer:
-        errors = answer.read()
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), json.loads(errors) if errors else []
+def killed_or_signed(wish: dict[str, Any]) -> list[str]:
+    os.environ |= wish.get("environment", {})
+    kill_after_writes(wish.get("kill_after_write", 0))
+    return sign(wish)
 
 
 if __name__ == "__main__":
-    for line in sys.stdin:
-        print(json.dumps(forked(json.loads(line))), flush=True)
+    serve(killed_or_signed)

@@ -41,7 +41,7 @@ class Runner:
         self._child.stdin.flush()
         status, errors = json.loads(self._child.stdout.readline())
         assert status in (0, -signal.SIGKILL), status
-        return status, errors
+        return status, errors or []
 
     def end(self) -> None:
         assert self._child.stdin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from sohoa.signing.signers.pkcs11 import Pkcs11Holder
 from sohoa.signing.signers.pkcs12 import load_pkcs12
 from sohoa.signing.signers.sp769 import Account, Sp769Holder, Telephone, Unattended
 from sohoa.signing.signers.tokens.seen import CertificateWanted, TokenWanted
+from sohoa.signing.signers.totp import totp
 from sohoa.signing.validation.trust import trusted_roots
 
 
@@ -91,9 +93,8 @@ def _sp769(signer: Signer, told: Mapping[str, Any], around: Around) -> KeyHolder
     version = _one_of({"": "v1", "v1": "v1", "v2": "v2"}, told.get("version", ""), signer, "version")
     if version == "v1":
         way: Telephone | Unattended = Telephone()
-    elif "password_file" in told and around.ask_code:
-        ask = around.ask_code
-        way = Unattended(secret_in(told["password_file"]), lambda: ask(signer.name))
+    elif "password_file" in told and (otp := _one_time_code(signer, told, around)):
+        way = Unattended(secret_in(told["password_file"]), otp)
     else:
         raise _nobody_there(signer, "password_file")
     return Sp769Holder(told["url"], account, clock=now, wait=time.sleep, way=way, serial=told.get("serial"), ca_file=around.ca_file)
@@ -110,6 +111,21 @@ _BUILDERS: Mapping[str, Callable[[Signer, Mapping[str, Any], Around], KeyHolder]
     "sp769": _sp769,
     "agent": _agent,
 }
+
+
+def _one_time_code(signer: Signer, told: Mapping[str, Any], around: Around) -> Callable[[], str] | None:
+    """From the key of the codes (Base32, as an authenticator app takes it), else from the person who is there, else None."""
+    if "totp_file" in told:
+        try:
+            seed = base64.b32decode(secret_in(told["totp_file"]).replace(" ", "").upper())
+        except ValueError as broken:
+            raise SigningRefused(
+                why_vi=f"signers.{signer.name}.totp_file không phải khóa Base32",
+                why=f"signers.{signer.name}.totp_file is not Base32",
+            ) from broken
+        return lambda: totp(seed, now())
+    ask = around.ask_code
+    return (lambda: ask(signer.name)) if ask else None
 
 
 def _asked(signer: Signer, around: Around) -> str:

@@ -27,7 +27,6 @@ from sohoa.signing.pades.prepare import UntouchedMetadata
 from sohoa.signing.trustservices.revocation import ValidationData
 from sohoa.signing.trustservices.tsa import Stamped, TimestampAuthority
 
-BUFFER = 1 << 18  # bytes; small enough to stay in the processor's cache between being read and being hashed
 FIELD = "DauThoiGian"  # and a number: one for each document timestamp
 _LISTS = (
     ("/Certs", "/Cert", "certificates", DecodePurpose.CERTIFICATE),

@@ -34,7 +34,7 @@ def append(
         event = AuditEvent(
             sequence=last.sequence + 1 if last else 1,
             at=now,
-            actor=actor or _who(),
+            actor=actor or account(),
             action=action,
             subject=subject,
             details=json.dumps(details or {}, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
@@ -64,7 +64,8 @@ def _hash_of(event: AuditEvent) -> str:
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
-def _who() -> str:
+def account() -> str:
+    """Whose account this process runs under: who the log says did it."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -13,11 +13,9 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,6 +37,7 @@ from sohoa.pipeline.verification import verify_record  # noqa: E402
 from sohoa.storage.audit.models import AuditEvent  # noqa: E402
 from sohoa.storage.catalogue.records import Record  # noqa: E402
 from sohoa.storage.renewals import versions  # noqa: E402
+from tests.faults.forking import serve  # noqa: E402
 from tests.pipeline.signing.archived import archive  # noqa: E402
 
 LOADED = (renew, sign)  # which the command line would import when they are called
@@ -112,24 +111,5 @@ def answered(wish: dict[str, Any]) -> Any:
     return None
 
 
-def forked(wish: dict[str, Any]) -> tuple[int, Any]:
-    told, tells = os.pipe()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            os.write(tells, json.dumps(answered(wish)).encode())
-            status = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    os.close(tells)
-    with os.fdopen(told, "rb") as answer:
-        said = answer.read()
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), json.loads(said) if said else None
-
-
 if __name__ == "__main__":
-    for line in sys.stdin:
-        print(json.dumps(forked(json.loads(line))), flush=True)
+    serve(answered)
