@@ -20,6 +20,8 @@ from sohoa.kernel.errors import Exit
 from sohoa.pipeline.claiming import Order
 from sohoa.pipeline.dispatch import local
 from sohoa.pipeline.outcome import DUPLICATE, Outcome
+from sohoa.pipeline.signing.office import open_office
+from sohoa.pipeline.signing.papers import must_be_ready
 from sohoa.pipeline.sources.folder import papers
 from sohoa.storage.objects.connect import mend
 
@@ -51,6 +53,9 @@ def digitize(
       sohoa digitize ho-so/ --unit H49.12 --json > ket-qua.jsonl
     """
     here = with_catalogue()
+    if not no_sign:
+        with open_office(here.home) as office:  # before an hour of reading, not after it
+            must_be_ready(office)
     found = papers(paths)
     outcome = digitize_with_progress(found, here, Order(dossier, procedure, unit or here.unit, not no_sign), jobs, as_json)
     if not as_json:
@@ -78,7 +83,9 @@ def digitize_with_progress(found: Iterator, here: Settings, order: Order, jobs: 
         if as_json:
             print_json({"error": told_why})
     if run.exit_code is Exit.UNREACHABLE:
-        people.print("[red]✗[/] Kho lưu trữ không trả lời. Giấy tờ đã đọc được giữ lại; chạy lại đúng lệnh này khi kho hoạt động.")
+        waits = next(outcome for outcome in run.outcomes if outcome.unreachable)
+        why = (waits.error or {}).get("vi", "") if waits.item.waiting_for.startswith("pipeline.") else "Kho lưu trữ không trả lời."
+        people.print(f"[red]✗[/] {why} Giấy tờ đã đọc được giữ lại; chạy lại đúng lệnh này khi đã xử lý xong.")
     if asked.yes:
         people.print("Đã dừng theo yêu cầu; việc đã làm được giữ nguyên. Chạy lại đúng lệnh này để làm tiếp.")
     return run

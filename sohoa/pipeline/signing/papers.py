@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
@@ -49,6 +50,20 @@ class TargetTaken(SohoaError):
     en = "Where the signed file is to go there is another file; it is not overwritten."
     remedy = "Chọn nơi ghi khác («-o»), hoặc chuyển tệp đang có đi nơi khác rồi chạy lại."
     remedy_en = "Choose another place (-o), or move that file away, then run again."
+
+
+class SignerNotReady(SohoaError):
+    """Nothing is wrong with the paper: it waits, composed, until its signer can sign. What is told is what the signer's error tells."""
+
+    code, exit_code = "pipeline.signer_not_ready", Exit.UNREACHABLE
+    vi = "Giấy tờ đã đọc xong, đang chờ người ký sẵn sàng."
+    en = "The paper is read and waits for its signer ({why})."
+    remedy = "Xử lý lý do của người ký («sohoa doctor»), rồi chạy lại đúng lệnh này."
+    remedy_en = "Deal with the signer's reason (`sohoa doctor`), then run the same command again."
+
+    def as_dict(self) -> dict[str, str]:
+        told = self.facts.get("told")
+        return {**super().as_dict(), **cast(dict[str, str], told)} if told else super().as_dict()
 
 
 class SignerNeedsAPerson(SohoaError):
@@ -165,17 +180,33 @@ def sign_record(office: SigningOffice, composed: Path, target: Path, *, picture:
         else:
             write_durably(noted, why.code.encode())
 
-    # Kept in the paper's own work folder: what becomes of the paper becomes of this.
-    session = office.session(name, deliver_file, journal=Journal(target.parent / "signing"))
-    if session.holder.interactive:
-        raise SignerNeedsAPerson()
-    shown = session.holder.identity().name
+    try:
+        must_be_ready(office)
+        # Kept in the paper's own work folder: what becomes of the paper becomes of this.
+        session = office.session(name, deliver_file, journal=Journal(target.parent / "signing"))
+        shown = session.holder.identity().name
+    except SohoaError as signer:
+        raise SignerNotReady(why=signer.code, told=signer.as_dict()) from signer
     looks = chosen(office.plan.digitize_profile, role_of(shown, field=""))
     way = Way(looks, lambda when: Facts(when, shown, shown, without_legal_value=name == TEST), office.level)
     asked = request_for(composed, target, way, title="Giấy tờ số hóa", now=now(), picture=picture, left_out=left_out)
-    (result,) = session.sign([asked])
+    try:
+        (result,) = session.sign([asked])
+    except SohoaError as signer:  # what one paper cannot have is in its result; this would befall each
+        raise SignerNotReady(why=signer.code, told=signer.as_dict()) from signer
     if result.error:
         raise result.error
+
+
+def must_be_ready(office: SigningOffice) -> None:
+    """Whether the signer of `digitize` could sign now, unattended; asks no PIN. Raises what would keep every paper from being signed."""
+    name = office.plan.digitize or TEST
+    holder = office.holder(name)
+    if holder.interactive:
+        raise SignerNeedsAPerson()
+    identity = holder.identity()
+    office.must_be_fit(office.signer(name), identity, now())
+    chosen(office.plan.digitize_profile, role_of(identity.name, field=""))
 
 
 def stamp_left_out(signed: Path) -> bool:
