@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import ClassVar
+from typing import ClassVar, cast
 
 
 class Exit(enum.IntEnum):
@@ -47,6 +47,15 @@ class SohoaError(Exception):
             "remedy": self.remedy.format(**self.facts),
             "remedy_en": self.remedy_en.format(**self.facts),
         }
+
+
+class InOthersWords(SohoaError):
+    """A refusal that somebody else has worded: `told`, the `as_dict()` of their error, is what people are told. Without it, and for
+    the log, a subclass's own sentences; `why` is the other's code."""
+
+    def as_dict(self) -> dict[str, str]:
+        told = self.facts.get("told")
+        return {**super().as_dict(), **cast(dict[str, str], told or {})}
 
 
 def _rebuild(kind: type[SohoaError], facts: dict[str, object]) -> SohoaError:

@@ -46,6 +46,7 @@ from sohoa.pipeline.workfolder import WorkFolder
 if TYPE_CHECKING:
     from sohoa.pipeline.beside import Beside
     from sohoa.pipeline.signing.office import SigningOffice
+    from sohoa.signing.model import FileReport
     from sohoa.storage.archive import Content, Deposit
     from sohoa.storage.catalogue.matching import Belonging
 
@@ -188,12 +189,15 @@ def sign(work: WorkFolder, office: SigningOffice, *, wanted: bool) -> None:
     from sohoa.pipeline.signing.papers import sign_record
 
     intake = capture(work)
+
+    def judged(report: FileReport) -> None:
+        write_durably(work.validation, json.dumps(report.as_dict(file=""), ensure_ascii=False).encode())
+
     if wanted and not intake.signed and not work.signed.exists():
-        sign_record(office, work.composed, work.signed, picture=lambda page: _stored(work.page(page + 1)[0]))
+        sign_record(office, work.composed, work.signed, judged=judged, picture=lambda page: _stored(work.page(page + 1)[0]))
     signed = work.source if intake.signed else work.signed
     if signed.exists() and not work.validation.exists():
-        report = office.validate(signed)
-        write_durably(work.validation, json.dumps(report.as_dict(file=""), ensure_ascii=False).encode())
+        judged(office.validate(signed))
 
 
 def package(work: WorkFolder, *, source: Path, belongs: Belonging, procedure: str, unit: str) -> Deposit:

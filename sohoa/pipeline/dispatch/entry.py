@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 from multiprocessing.synchronize import Event
 from typing import Any
 
 
 def start_worker(bench: Any, stop: Event) -> None:
+    # Ctrl-C reaches the whole terminal group; the run decides when its workers stop. Before anything else: imports take a second or
+    # two, and the run started us with the signal held back.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     import django
 
     django.setup()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -212,7 +213,12 @@ class Workers:
             raise WorkersDie(count=self._deaths)
         while len(alive) < self._bench.slots:
             process = self._context.Process(target=start_worker, args=(self._bench, self._stop), daemon=True)
-            process.start()
+            # A worker inherits what is held back, until it can say that Ctrl-C is none of its business.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                process.start()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
             alive.append(process)
         self._alive = alive
 

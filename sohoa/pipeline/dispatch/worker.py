@@ -50,7 +50,7 @@ class LostLease(Exception):
 
 def work(bench: Bench, stop: Event) -> None:
     """The body of a worker process; returns when asked to stop."""
-    _live_and_die_with_parent()
+    _die_with_parent()
     share_one_heap()
     holder, slots = this_process(), Slots(bench.claims / "slots", bench.slots)
     with open_office(bench.home) as office, open_store(bench.store) as store:
@@ -63,9 +63,8 @@ def work(bench: Bench, stop: Event) -> None:
             close_old_connections()
 
 
-def _live_and_die_with_parent() -> None:
-    # Ctrl-C reaches the whole terminal group; the run decides when its workers stop. Killed outright, it takes them along.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _die_with_parent() -> None:
+    # The run decides when its workers stop (entry.py); killed outright, it takes them along.
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
     if os.getppid() == 1:

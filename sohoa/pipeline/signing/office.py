@@ -44,11 +44,12 @@ class SigningOffice:
     plan: SigningPlan
     ask_pin: Callable[[PinNeeded], str | None] | None = None
     ask_code: Callable[[str], str] | None = None
-    journal: Journal = field(init=False)
     _holders: dict[str, KeyHolder] = field(init=False, default_factory=dict[str, KeyHolder])
 
-    def __post_init__(self) -> None:
-        self.journal = Journal(self.home / "signing")
+    @cached_property
+    def journal(self) -> Journal:
+        """Of `sohoa sign`. Made when it is asked for: whoever only validates leaves no folder behind."""
+        return Journal(self.home / "signing")
 
     @property
     def post(self) -> Path:
@@ -66,8 +67,7 @@ class SigningOffice:
         """None: no time-stamping service is named."""
         if not self.plan.timestamps:
             return None
-        roots = tuple(root.dump() for root in trusted_roots(self.trust))
-        return TrustServices(TimestampAuthority(self.plan.timestamps, self._http), self._revocation, roots)
+        return TrustServices(TimestampAuthority(self.plan.timestamps, self._http), self._revocation, self._roots)
 
     @property
     def level(self) -> Level:
@@ -106,7 +106,8 @@ class SigningOffice:
 
     def _test_key(self) -> KeyHolder:
         authority = open_test_authority(self.home / "keys" / "test-authority", now=now())
-        self.__dict__.pop("trust", None)  # it may just have been made
+        for known in ("trust", "_roots"):  # it may just have been made
+            self.__dict__.pop(known, None)
         return authority.signer
 
     def _key_of(self, signer: Signer) -> KeyHolder:
@@ -132,18 +133,22 @@ class SigningOffice:
         *,
         journal: Journal | None = None,
         told: Callable[[str], None] = lambda _: None,
+        judged: Callable[[FileReport], None] = lambda _: None,
     ) -> SigningSession:
-        """A pile to be signed by `name`. The certificate is checked before each batch. journal: None is the home's own."""
+        """A pile to be signed by `name`. The certificate is checked before each batch. journal: None is the home's own. judged: as in
+        Finishing."""
         signer, kept = self.signer(name), journal or self.journal
-        holder, finishing = self.holder(name), self.finishing(deliver, kept)
+        holder, finishing = self.holder(name), self.finishing(deliver, kept, judged)
 
         def fit(identity: Identity, at: datetime) -> Verdict:
             return self.must_be_fit(signer, identity, at)
 
         return SigningSession(kept, holder, finishing, now, time.sleep, fit, told)
 
-    def finishing(self, deliver: Callable[[Job, Path], None], journal: Journal) -> Finishing:
-        return Finishing(journal, self.services, self.trust, deliver, now)
+    def finishing(
+        self, deliver: Callable[[Job, Path], None], journal: Journal, judged: Callable[[FileReport], None] = lambda _: None
+    ) -> Finishing:
+        return Finishing(journal, self.services, self.trust, deliver, now, judged)
 
     def validate(self, path: Path) -> FileReport:
         """As sohoa.signing.validation's Validator: bounded, whatever the file is."""
@@ -153,10 +158,14 @@ class SigningOffice:
         """Raises the kinds of CertificateUnfit; a revocation answer that cannot be had is a warning."""
         status: CertificateStatus | None = None
         if self.plan.revocation and names_a_place(identity.certificate):
-            roots = [root.dump() for root in trusted_roots(self.trust)]
-            status = self._revocation.status(identity.certificate, identity.chain, trust=roots, now=at)
+            status = self._revocation.status(identity.certificate, identity.chain, trust=self._roots, now=at)
         expected = ExpectedSigner(name=signer.expected, code=signer.tax_code)
         return must_be_fit_to_sign(identity.certificate, identity.chain, trust=self.trust, now=at, status=status, expected=expected)
+
+    @cached_property
+    def _roots(self) -> tuple[bytes, ...]:
+        """DER, read once."""
+        return tuple(root.dump() for root in trusted_roots(self.trust))
 
     @cached_property
     def _validator(self) -> Validator:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import cast
 
 import cv2
 import numpy as np
@@ -15,12 +14,13 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from sohoa.kernel.clock import now
 from sohoa.kernel.durable import copy_durably, sha256_of, write_durably
-from sohoa.kernel.errors import Exit, SohoaError
+from sohoa.kernel.errors import Exit, InOthersWords, SohoaError
 from sohoa.pipeline.signing.citizens_code import CitizensCode, Printed
 from sohoa.pipeline.signing.office import TEST, SigningOffice
 from sohoa.signing.flow.job import Job
 from sohoa.signing.flow.journal import JobDamaged, Journal, SigningInProgress
 from sohoa.signing.flow.session import Request, Result
+from sohoa.signing.model import FileReport
 from sohoa.signing.names import role_of
 from sohoa.signing.opening import has_signatures
 from sohoa.signing.pades.gate import pdfa_kept
@@ -52,7 +52,7 @@ class TargetTaken(SohoaError):
     remedy_en = "Choose another place (-o), or move that file away, then run again."
 
 
-class SignerNotReady(SohoaError):
+class SignerNotReady(InOthersWords):
     """Nothing is wrong with the paper: it waits, composed, until its signer can sign. What is told is what the signer's error tells."""
 
     code, exit_code = "pipeline.signer_not_ready", Exit.UNREACHABLE
@@ -60,10 +60,6 @@ class SignerNotReady(SohoaError):
     en = "The paper is read and waits for its signer ({why})."
     remedy = "Xử lý lý do của người ký («sohoa doctor»), rồi chạy lại đúng lệnh này."
     remedy_en = "Deal with the signer's reason (`sohoa doctor`), then run the same command again."
-
-    def as_dict(self) -> dict[str, str]:
-        told = self.facts.get("told")
-        return {**super().as_dict(), **cast(dict[str, str], told)} if told else super().as_dict()
 
 
 class SignerNeedsAPerson(SohoaError):
@@ -95,20 +91,30 @@ def request_for(
     *,
     title: str,
     now: datetime,
-    picture: Pictures | None = None,
-    left_out: Callable[[SohoaError | None], None] | None = None,
 ) -> Request:
-    """picture: spares drawing the pages. left_out: told why there is no place for the stamp, which is then left out, or None where
-    there is one; without it, having no place is an error of that file.
-
-    Raises PdfaBroken, TargetTaken, what opening a PDF raises, and what printing a QR code raises.
-    """
+    """Raises PdfaBroken, TargetTaken, what opening a PDF raises, and what printing a QR code raises."""
     if source.resolve() == target.resolve():
         raise TargetTaken()
     printed = way.code.on(source, now=now) if way.code else Printed(source, "")
     paper = printed.path
     if not has_signatures(paper):
         pdfa_kept(paper)
+    return _request(paper, target, way, title=title, now=now, sha256=printed.sha256)
+
+
+def _request(
+    paper: Path,
+    target: Path,
+    way: Way,
+    *,
+    title: str,
+    now: datetime,
+    picture: Pictures | None = None,
+    left_out: Callable[[SohoaError | None], None] | None = None,
+    sha256: str = "",
+) -> Request:
+    """picture: spares drawing the pages. left_out: told why there is no place for the stamp, which is then left out, or None where
+    there is one; without it, having no place is an error of that file."""
 
     def place(reader: PdfFileReader) -> Placed:
         try:
@@ -132,7 +138,7 @@ def request_for(
         location=way.location,
         wanted=way.wanted,
         place=place,
-        source_sha256=printed.sha256,
+        source_sha256=sha256,
     )
 
 
@@ -165,10 +171,13 @@ def put_away(way: Way, result: Result) -> None:
         way.code.put_away(Printed(result.request.source, result.request.source_sha256), begun=begun)
 
 
-def sign_record(office: SigningOffice, composed: Path, target: Path, *, picture: Pictures | None = None) -> None:
+def sign_record(
+    office: SigningOffice, composed: Path, target: Path, *, judged: Callable[[FileReport], None], picture: Pictures | None = None
+) -> None:
     """Sign what was just composed, as signing.toml says of `digitize`. The gate stood at composing. Raises what signing raises.
 
-    picture: of the pages, by number from 0. A page without a free place is signed all the same: see `stamp_left_out`.
+    judged: given the validation of the signed file, before that stands at `target`. picture: of the pages, by number from 0. A page
+    without a free place is signed all the same: see `stamp_left_out`.
     """
     name = office.plan.digitize or TEST
     noted = target.with_name(STAMP_LEFT_OUT)
@@ -181,15 +190,16 @@ def sign_record(office: SigningOffice, composed: Path, target: Path, *, picture:
             write_durably(noted, why.code.encode())
 
     try:
-        must_be_ready(office)
+        if office.holder(name).interactive:
+            raise SignerNeedsAPerson()
         # Kept in the paper's own work folder: what becomes of the paper becomes of this.
-        session = office.session(name, deliver_file, journal=Journal(target.parent / "signing"))
+        session = office.session(name, deliver_file, journal=Journal(target.parent / "signing"), judged=judged)
         shown = session.holder.identity().name
     except SohoaError as signer:
         raise SignerNotReady(why=signer.code, told=signer.as_dict()) from signer
     looks = chosen(office.plan.digitize_profile, role_of(shown, field=""))
     way = Way(looks, lambda when: Facts(when, shown, shown, without_legal_value=name == TEST), office.level)
-    asked = request_for(composed, target, way, title="Giấy tờ số hóa", now=now(), picture=picture, left_out=left_out)
+    asked = _request(composed, target, way, title="Giấy tờ số hóa", now=now(), picture=picture, left_out=left_out)
     try:
         (result,) = session.sign([asked])
     except SohoaError as signer:  # what one paper cannot have is in its result; this would befall each

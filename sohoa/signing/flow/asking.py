@@ -6,9 +6,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import cast
 
-from sohoa.kernel.errors import SohoaError
+from sohoa.kernel.errors import InOthersWords, SohoaError
 from sohoa.signing.flow.job import Job, State
 from sohoa.signing.flow.journal import Journal
 from sohoa.signing.signers.holder import Answer, HashJob, KeyDoesNotFit, KeyHolder, Pending, RequestOver, Signed
@@ -35,7 +34,7 @@ class NoAnswer(SohoaError):
     remedy_en = "Run the command again; if it stays so, tell the signing service this error's code."
 
 
-class RefusedByHolder(SohoaError):
+class RefusedByHolder(InOthersWords):
     """One job's refusal; what is said is what the key holder's own error says."""
 
     code = "signing.refused_by_holder"
@@ -43,10 +42,6 @@ class RefusedByHolder(SohoaError):
     en = "The key holder refused this signature ({why}). It was not signed."
     remedy = "Xem lý do của nơi giữ khóa, rồi chạy lại lệnh ký."
     remedy_en = "Look at the key holder's reason, then run the command again."
-
-    def as_dict(self) -> dict[str, str]:
-        told = self.facts.get("told")
-        return dict(cast(dict[str, str], told)) if told else super().as_dict()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sohoa.kernel.verdicts import Outcome
 from sohoa.signing.beginning import Beginning
 from sohoa.signing.flow.job import Job, State
 from sohoa.signing.flow.journal import Journal
+from sohoa.signing.model import FileReport
 from sohoa.signing.pades.cms import envelope_of
 from sohoa.signing.pades.levels import Level, TrustServices, raise_level
 from sohoa.signing.pades.prepare import HoleTooSmall, fill
@@ -34,13 +35,15 @@ class MadeUnsound(SohoaError):
 @dataclass(frozen=True, slots=True)
 class Finishing:
     """services: time stamps and revocation; None: B-B is all there is. trust: roots that our own judgement believes.
-    deliver: puts a signed file where it belongs, in place of the one that went out before (job.delivered); harmless to repeat."""
+    deliver: puts a signed file where it belongs, in place of the one that went out before (job.delivered); harmless to repeat.
+    judged: given our judgement of the file before it is delivered; harmless to repeat."""
 
     journal: Journal
     services: TrustServices | None
     trust: Sequence[Trusted]
     deliver: Callable[[Job, Path], None]
     clock: Callable[[], datetime]
+    judged: Callable[[FileReport], None] = lambda _: None
 
     def room_for_stamp(self, wanted: Level) -> int:
         """Bytes to keep in the signature for a time stamp."""
@@ -102,6 +105,7 @@ class Finishing:
         report = validate_pdf(self.journal.document(job.id), trust=self.trust, now=self.clock())
         if report.verdict is Outcome.FAILED:
             raise MadeUnsound(reason=report.reason)
+        self.judged(report)
         return self.journal.advance(job, State.VALIDATED, verdict=report.verdict, reason=report.reason)
 
     def _stamp(self, job: Job) -> tuple[bytes | None, str]:

@@ -79,7 +79,7 @@ def test_a_record_that_was_interrupted_once_it_was_prepared_still_says_so(tmp_pa
     work = composed(tmp_path, [crowded()])
     work.signed.write_bytes(b"something else")  # so that the signature is made, and cannot be delivered
     with pytest.raises(TargetTaken):
-        sign_record(office, work.composed, work.signed)
+        sign_record(office, work.composed, work.signed, judged=lambda _: None)
     work.signed.unlink()
     stages.sign(work, office, wanted=True)
     assert STAMP_LEFT_OUT in flags(work)
