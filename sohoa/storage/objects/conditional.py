@@ -1,4 +1,4 @@
-"""Create-only writes, the one place where we reach below the public face of the `minio` client.
+"""Writes with headers of our choice, the one place where we reach below the public face of the `minio` client.
 
 minio 7.2.20 has no public conditional put: `put_object(metadata={"If-None-Match": "*"})` quietly becomes user metadata and
 overwrites. The private calls below send real headers; the version is pinned and a race in the tests holds them to it.
@@ -19,6 +19,12 @@ ABSENT = {"If-None-Match": "*"}
 def put_if_absent(client: Minio, bucket: str, key: str, data: bytes, headers: dict[str, str]) -> str:
     """Gives the version id ("" where the bucket has none). Raises S3Error PreconditionFailed when the key is taken."""
     written = client._put_object(bucket, key, data, headers={**headers, **ABSENT})  # pyright: ignore[reportPrivateUsage, reportArgumentType]
+    return written.version_id or ""
+
+
+def put_anew(client: Minio, bucket: str, key: str, data: bytes, headers: dict[str, str]) -> str:
+    """Write without a condition. Gives the version id ("" where the bucket has none)."""
+    written = client._put_object(bucket, key, data, headers={**headers})  # pyright: ignore[reportPrivateUsage, reportArgumentType]
     return written.version_id or ""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sohoa.config.settings import S3
 from sohoa.kernel.errors import SohoaError
+from sohoa.storage.objects.folder import FolderStore
 from sohoa.storage.objects.s3 import S3Store
 from sohoa.storage.objects.seaweed import Connection, embedded_store, ensure_running
 
@@ -23,7 +24,7 @@ def running_store(home: Path, s3: S3 | None) -> Iterator[Connection]:
 
 
 @contextmanager
-def open_store(connection: Connection) -> Iterator[S3Store]:
+def open_store(connection: Connection) -> Iterator[S3Store | FolderStore]:
     store = connection.store()
     try:
         yield store

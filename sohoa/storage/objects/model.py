@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 RECORDS = "records"  # Object Lock and versioning: what is archived
+AUDIT = "audit"  # Object Lock and versioning: bundles of the audit log and its signed checkpoints
 WORK = "work"  # plain: what a crash may cost us and a run can make again
 PROBE = "probe"  # plain: proves that the store really takes and gives back bytes
+LOCKED = (RECORDS, AUDIT)  # buckets that keep every version, and keep it locked where the store can
+PLAIN = (WORK, PROBE)
 
 CHUNK = 1 << 20  # bytes
 
@@ -37,12 +40,16 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """All that the store says about one object. metadata: as given to put_new, Vietnamese letters and all."""
+    """All that the store says about one version. metadata: as given to put_new, Vietnamese letters and all.
+
+    legal_hold: it stays until somebody lifts the hold, whatever its retention says.
+    """
 
     stored: StoredObject
     content_type: str
     metadata: dict[str, str] = field(default_factory=dict[str, str])
     retention: Retention | None = None
+    legal_hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ class ByteStream(Protocol):
 
 
 class ObjectStore(Protocol):
-    """Create, read, list; nothing here changes or deletes.
+    """Create, read, list. A version once written never changes, and nothing but erase() takes one away.
 
     Every call may raise StoreUnreachable (nothing is known about the object) and StoreRefused. A call about one object
     may raise ObjectMissing or ObjectUnreadable: then the store is well and only this object is not.
@@ -94,6 +101,42 @@ class ObjectStore(Protocol):
         metadata: names are lower-case ASCII letters, digits and hyphens; values any text, about 2 KB in all (an S3 limit).
         Raises ObjectAlreadyThere for other bytes, ObjectLockRefused, SourceChanged, DiskFull, BucketMissing; OSError when
         `source` cannot be read.
+        """
+        ...
+
+    def put_version(
+        self,
+        bucket: str,
+        key: str,
+        source: bytes,
+        *,
+        content_type: str,
+        metadata: dict[str, str] | None = None,
+        retention: Retention | None = None,
+    ) -> StoredObject:
+        """Write `key` anew; every older version stays. Only in a bucket that keeps versions (LOCKED).
+
+        The same bytes as the latest version has are our own earlier write: that version is given back and none is made.
+        Two writers of one key both succeed, one after the other: who must not lose the other's words takes turns first.
+        Raises NoVersions, ObjectLockRefused, DiskFull, BucketMissing.
+        """
+        ...
+
+    def hold(self, bucket: str, key: str, version_id: str, on: bool) -> None:
+        """Put a legal hold on one version or lift it. With the administrator's keys: who may put a hold on may lift it."""
+        ...
+
+    def extend(self, bucket: str, key: str, version_id: str, retention: Retention) -> None:
+        """Keep one version longer, or more strictly where the store lets us. What it has already is not asked for again.
+
+        Raises ObjectLockRefused for an earlier end or a milder mode, whatever the store itself would allow.
+        """
+        ...
+
+    def erase(self, bucket: str, key: str, version_id: str) -> None:
+        """Take one version away for good: the end of an approved destruction, and nothing else calls it.
+
+        With the administrator's keys, and never past a lock. Raises ObjectLockRefused while retention or a legal hold keeps it.
         """
         ...
 

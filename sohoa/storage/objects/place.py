@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from sohoa.kernel.durable import write_durably
-from sohoa.storage.objects.model import PROBE, RECORDS, WORK
+from sohoa.storage.objects.policies import policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Keys:
     jwt_volume_read: str
     jwt_filer_write: str
     jwt_filer_read: str
+    sse: str  # kept for ever: what was encrypted under it can be read with nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,13 @@ class Place:
         return shutil.disk_usage(self.objects).free
 
     def keys(self) -> Keys:
-        """Made once. Call under the start lock."""
-        if not self.keys_file.exists():
-            made = Keys(*(secrets.token_hex(20) for _ in fields(Keys)))
-            write_durably(self.keys_file, json.dumps(asdict(made), indent=1).encode(), mode=0o600)
-        return Keys(**json.loads(self.keys_file.read_text()))
+        """Each made once, and never anew: a home from before a key joined them gets that one. Call under the start lock."""
+        noted: dict[str, str] = json.loads(self.keys_file.read_text()) if self.keys_file.exists() else {}
+        missing = [one.name for one in fields(Keys) if one.name not in noted]
+        if missing:
+            noted |= {name: secrets.token_hex(20) for name in missing}
+            write_durably(self.keys_file, json.dumps(noted, indent=1).encode(), mode=0o600)
+        return Keys(**{one.name: noted[one.name] for one in fields(Keys)})
 
     def identities(self) -> bytes:
         """Who may do what, as the server reads it. The daily keys cannot delete what is archived, nor make buckets."""
@@ -114,7 +117,9 @@ class Place:
             "credentials": [{"accessKey": keys.admin_access, "secretKey": keys.admin_secret}],
             "actions": ["Admin", "Read", "Write", "List", "Tagging"],
         }
-        return json.dumps({"identities": [daily, admin], "policies": [{"name": "daily", "content": json.dumps(_DAILY)}]}).encode()
+        return json.dumps(
+            {"identities": [daily, admin], "policies": [{"name": "daily", "content": json.dumps(policy("daily"))}]}
+        ).encode()
 
     def noted(self) -> Server | None:
         """The server that was last started here and written down; it may be gone."""
@@ -123,20 +128,3 @@ class Place:
             return Server(int(noted["pid"]), int(noted["started"]), Ports(**noted["ports"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
-
-
-def _may(bucket: str, *actions: str) -> dict[str, object]:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}
-
-
-_READ = ("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation")
-_WRITE = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
-_LOCK = ("s3:PutObjectRetention", "s3:GetObjectRetention", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning")
-_DAILY = {
-    "Version": "2012-10-17",
-    "Statement": [
-        _may(RECORDS, *_READ, *_WRITE, *_LOCK),
-        _may(WORK, *_READ, *_WRITE, "s3:DeleteObject"),
-        _may(PROBE, *_READ, *_WRITE, "s3:DeleteObject"),
-    ],
-}

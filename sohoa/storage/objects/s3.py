@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
-from typing import BinaryIO, NoReturn
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import urllib3
@@ -24,13 +23,13 @@ from minio import Minio
 from minio.commonconfig import ENABLED
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 from urllib3.exceptions import HTTPError
-from urllib3.response import BaseHTTPResponse
 
 from sohoa.kernel.durable import copy_durably, hash_of
 from sohoa.storage.objects import conditional
 from sohoa.storage.objects.errors import (
     BucketMissing,
     DiskFull,
+    NoVersions,
     ObjectAlreadyThere,
     ObjectLockRefused,
     ObjectMissing,
@@ -39,8 +38,10 @@ from sohoa.storage.objects.errors import (
     StoreRefused,
     StoreUnreachable,
 )
-from sohoa.storage.objects.headers import SHA256, described, lock_headers, metadata_headers, version_of
-from sohoa.storage.objects.model import CHUNK, PROBE, RECORDS, WORK, ByteStream, Described, Listed, Retention, StoredObject
+from sohoa.storage.objects.headers import SHA256, TYPE, described, for_minio, lock_headers, metadata_headers, version_of
+from sohoa.storage.objects.locks import is_kept, keeps_as_long
+from sohoa.storage.objects.model import LOCKED, PLAIN, PROBE, ByteStream, Described, Listed, Retention, StoredObject
+from sohoa.storage.objects.streams import AnswerStream, measured, opened, released
 
 PART = 8 << 20  # bytes; above it an object goes up in parts of this size, one in memory at a time
 TIMES_OUT = urllib3.Timeout(
@@ -59,6 +60,7 @@ RETRIES = urllib3.Retry(
     backoff_factor=0.25,
     allowed_methods=frozenset({"GET", "HEAD", "PUT"}),
 )
+ENCRYPTED = {"x-amz-server-side-encryption": "AES256"}
 NEEDED_FREE = 512 << 20  # bytes that must stay free on the disk of an embedded store, which stops taking writes below it
 
 _GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "NoSuchObject"}  # the third: this version is only a delete marker
@@ -72,6 +74,7 @@ class S3Store:
 
     endpoint: `http://127.0.0.1:8333`. admin: (access key, secret key) that may create buckets, used by prepare() alone.
     disk: where an embedded store keeps its bytes, so that a full disk is called one. patient: False tries each call once.
+    encrypt: ask the store to encrypt what it writes with its own key (SSE-S3). A bucket that does so by default needs no asking.
     """
 
     locks = True
@@ -86,6 +89,7 @@ class S3Store:
         admin: tuple[str, str] | None = None,
         disk: Path | None = None,
         patient: bool = True,
+        encrypt: bool = False,
     ) -> None:
         self._pool = urllib3.PoolManager(
             num_pools=2,
@@ -98,6 +102,8 @@ class S3Store:
         self._client = _client(endpoint, access, secret, self._pool)
         self._admin = _client(endpoint, *admin, self._pool) if admin else self._client
         self._disk = disk
+        self._encrypt = encrypt
+        self._versioned: dict[str, bool] = {}
 
     def close(self) -> None:
         self._pool.clear()
@@ -111,11 +117,12 @@ class S3Store:
     # -- buckets ------------------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        for bucket, locked in ((RECORDS, True), (WORK, False), (PROBE, False)):
+        for bucket in (*LOCKED, *PLAIN):
             with self._telling(bucket):
                 if not self._admin.bucket_exists(bucket):
-                    self._create(bucket, locked=locked)
-        self._check_lock(RECORDS)
+                    self._create(bucket, locked=bucket in LOCKED)
+        for bucket in LOCKED:
+            self._check_lock(bucket)
         self.probe()
 
     def probe(self) -> None:
@@ -123,7 +130,7 @@ class S3Store:
         key, said = f"{datetime.now(UTC):%Y%m%d}-{token_hex(8)}", token_hex(8).encode()
         with self._telling(PROBE):
             conditional.put_if_absent(self._client, PROBE, key, said, {})
-            with _released(self._client.get_object(PROBE, key)) as response:
+            with released(self._client.get_object(PROBE, key)) as response:
                 heard = response.read()
             self._client.remove_object(PROBE, key)
         if heard != said:
@@ -133,6 +140,8 @@ class S3Store:
         try:
             self._admin.make_bucket(bucket, object_lock=locked)
         except S3Error as refusal:
+            if refusal.code in _REFUSED:  # the keys are well, they make no buckets: that is for the store's administrator
+                raise BucketMissing(bucket=bucket, why="it does not exist") from refusal
             if refusal.code not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):  # another process was faster
                 raise
 
@@ -161,12 +170,8 @@ class S3Store:
         retention: Retention | None = None,
     ) -> StoredObject:
         self._room_for(len(source) if isinstance(source, bytes) else source.stat().st_size)
-        sha256, size = _measure(source)
-        headers = {
-            "Content-Type": content_type,
-            **metadata_headers({**(metadata or {}), SHA256: sha256}),
-            **lock_headers(retention),
-        }
+        sha256, size = measured(source)
+        headers = self._headers(sha256, content_type, metadata, retention)
         try:
             with self._telling(bucket):
                 if size <= PART:
@@ -177,12 +182,52 @@ class S3Store:
             return self._recognise(bucket, key, sha256)
         return StoredObject(bucket, key, version, sha256, size)
 
+    def put_version(
+        self,
+        bucket: str,
+        key: str,
+        source: bytes,
+        *,
+        content_type: str,
+        metadata: dict[str, str] | None = None,
+        retention: Retention | None = None,
+    ) -> StoredObject:
+        self._room_for(len(source))
+        if not self._keeps_versions(bucket):
+            raise NoVersions(bucket=bucket)
+        sha256 = hashlib.sha256(source).hexdigest()
+        with suppress(ObjectMissing):
+            latest = self.head(bucket, key).stored
+            if latest.sha256 == sha256:
+                return latest
+        headers = self._headers(sha256, content_type, metadata, retention) | _checksum(sha256)
+        with self._telling(bucket):
+            version = conditional.put_anew(self._client, bucket, key, source, headers)
+        return StoredObject(bucket, key, version, sha256, len(source))
+
+    def _keeps_versions(self, bucket: str) -> bool:
+        """Asked once for each bucket. Keys that may not look are taken at their word for LOCKED, which prepare() has seen."""
+        if bucket not in self._versioned:
+            with self._telling(bucket):
+                try:
+                    self._versioned[bucket] = self._client.get_bucket_versioning(bucket).status == ENABLED
+                except S3Error as refusal:
+                    if refusal.code not in _REFUSED:
+                        raise
+                    self._versioned[bucket] = bucket in LOCKED
+        return self._versioned[bucket]
+
+    def _headers(
+        self, sha256: str, content_type: str, metadata: dict[str, str] | None, retention: Retention | None
+    ) -> dict[str, str]:
+        told = metadata_headers({**(metadata or {}), SHA256: sha256, TYPE: content_type})
+        return {"Content-Type": content_type, **told, **lock_headers(retention), **(ENCRYPTED if self._encrypt else {})}
+
     def _put_whole(self, bucket: str, key: str, source: Path | bytes, sha256: str, headers: dict[str, str]) -> str:
         data = source if isinstance(source, bytes) else source.read_bytes()
         if hashlib.sha256(data).hexdigest() != sha256:
             raise SourceChanged
-        headers = {**headers, "x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode()}
-        return conditional.put_if_absent(self._client, bucket, key, data, headers)
+        return conditional.put_if_absent(self._client, bucket, key, data, headers | _checksum(sha256))
 
     def _put_parts(self, bucket: str, key: str, source: Path | bytes, sha256: str, headers: dict[str, str]) -> str:
         if self.exists(bucket, key):  # spares sending hundreds of megabytes to hear the same at the end
@@ -190,7 +235,7 @@ class S3Store:
         upload = conditional.begin_parts(self._client, bucket, key, headers)
         try:
             digest, etags = hashlib.sha256(), list[str]()
-            with _opened(source) as parts:
+            with opened(source) as parts:
                 while part := parts.read(PART):
                     digest.update(part)
                     etags.append(conditional.put_part(self._client, bucket, key, upload, len(etags) + 1, part))
@@ -214,14 +259,48 @@ class S3Store:
             if free < NEEDED_FREE + size:
                 raise DiskFull(free_mib=free >> 20, needed_mib=(NEEDED_FREE + size) >> 20)
 
+    # -- keeping and taking away --------------------------------------------------------------------------------------
+
+    def hold(self, bucket: str, key: str, version_id: str, on: bool) -> None:
+        change = self._admin.enable_object_legal_hold if on else self._admin.disable_object_legal_hold
+        with self._telling(bucket):
+            change(bucket, key, version_id=version_id or None)
+
+    def extend(self, bucket: str, key: str, version_id: str, retention: Retention) -> None:
+        had = self.head(bucket, key, version_id).retention
+        if had == retention:
+            return
+        if not keeps_as_long(retention, had):
+            raise ObjectLockRefused(why="earlier or milder than what it has")
+        with self._telling(bucket):
+            try:
+                self._client.set_object_retention(bucket, key, for_minio(retention), version_id=version_id or None)
+            except S3Error as refusal:
+                if had is not None and had.mode != retention.mode and refusal.code in _REFUSED:
+                    # S3 counts GOVERNANCE to COMPLIANCE as a bypass, stricter or not, and none of our keys may bypass.
+                    raise ObjectLockRefused(why="the mode of a lock stays") from refusal
+                raise
+
+    def erase(self, bucket: str, key: str, version_id: str) -> None:
+        about = self.head(bucket, key, version_id)  # a store says yes to the deletion of what is not there
+        if about.legal_hold:
+            raise ObjectLockRefused(why="legal hold")
+        with self._telling(bucket):
+            try:
+                self._admin.remove_object(bucket, key, version_id=about.stored.version_id or None)
+            except S3Error as refusal:
+                if refusal.code in _REFUSED and is_kept(about, datetime.now(UTC)):
+                    raise ObjectLockRefused(why=refusal.code) from refusal
+                raise
+
     # -- reading ------------------------------------------------------------------------------------------------------
 
     @contextmanager
     def open(self, bucket: str, key: str, version_id: str) -> Iterator[ByteStream]:
         with self._telling(bucket, reading=True):
             response = self._client.get_object(bucket, key, version_id=version_id or None)
-        with _released(response):
-            yield _Stream(response, lambda failure: self._blame(failure, bucket, reading=True))
+        with released(response):
+            yield AnswerStream(response, lambda failure: self._blame(failure, bucket, reading=True))
 
     def sha256_of(self, bucket: str, key: str, version_id: str) -> str:
         with self.open(bucket, key, version_id) as stream:
@@ -295,53 +374,14 @@ class _Taken(Exception):
     """The key has an owner already; put_new finds out which."""
 
 
-class _Stream:
-    """A response's bytes; a read that breaks off is explained like one that never began."""
-
-    def __init__(self, response: BaseHTTPResponse, blame: Callable[[Exception], NoReturn]) -> None:
-        self._response, self._blame = response, blame
-
-    def read(self, amount: int = CHUNK, /) -> bytes:
-        try:
-            return self._response.read(amount)
-        except (HTTPError, OSError) as failure:
-            self._blame(failure)
-
-    def __iter__(self) -> Iterator[bytes]:
-        while chunk := self.read(CHUNK):
-            yield chunk
-
-
-@contextmanager
-def _released(response: BaseHTTPResponse) -> Iterator[BaseHTTPResponse]:
-    try:
-        yield response
-    finally:
-        response.close()  # a half-read body must not be handed to the next request
-        response.release_conn()
-
-
 def _client(endpoint: str, access: str, secret: str, pool: urllib3.PoolManager) -> Minio:
     where = urlsplit(endpoint)
     # A fixed region spares a request for every bucket, which keys that may only store are not allowed to send.
     return Minio(where.netloc, access, secret, secure=where.scheme == "https", region="us-east-1", http_client=pool)
 
 
-@contextmanager
-def _opened(source: Path | bytes) -> Iterator[BinaryIO]:
-    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
-        yield stream
-
-
-def _measure(source: Path | bytes) -> tuple[str, int]:
-    if isinstance(source, bytes):
-        return hashlib.sha256(source).hexdigest(), len(source)
-    digest, size = hashlib.sha256(), 0
-    with source.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-    return digest.hexdigest(), size
+def _checksum(sha256: str) -> dict[str, str]:
+    return {"x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode()}
 
 
 def _in_short(failure: Exception) -> str:

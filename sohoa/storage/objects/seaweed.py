@@ -16,9 +16,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from sohoa.storage.objects import weed
 from sohoa.storage.objects.errors import BucketMissing, DiskFull, ServerNotReady, StoreRefused, StoreUnreachable
+from sohoa.storage.objects.folder import FolderStore
 from sohoa.storage.objects.place import Place, Server
 from sohoa.storage.objects.s3 import NEEDED_FREE, S3Store
 
@@ -27,17 +29,35 @@ READY_WITHIN = 60.0  # seconds; 2.2 to 4 measured, a crash of a large store may 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """All that a process needs to use a store; may be sent to worker processes. The admin keys may create buckets."""
+    """All that a process needs to use a store; may be sent to worker processes.
+
+    admin: keys that may create buckets, put legal holds and erase what is past its retention. encrypt: see S3Store.
+    """
 
     url: str
     access_key: str
     secret_key: str = field(repr=False)
     admin: tuple[str, str] | None = field(default=None, repr=False)
     disk: Path | None = None
+    encrypt: bool = False
 
-    def store(self, *, threads: int = 8, patient: bool = True) -> S3Store:
+    @property
+    def folder(self) -> Path | None:
+        """Where the records lie when the store is a plain folder, `file:///srv/kho`."""
+        return Path(unquote(urlsplit(self.url).path)) if urlsplit(self.url).scheme == "file" else None
+
+    def store(self, *, threads: int = 8, patient: bool = True) -> S3Store | FolderStore:
+        if self.folder is not None:
+            return FolderStore(self.folder)
         return S3Store(
-            self.url, self.access_key, self.secret_key, threads=threads, admin=self.admin, disk=self.disk, patient=patient
+            self.url,
+            self.access_key,
+            self.secret_key,
+            threads=threads,
+            admin=self.admin,
+            disk=self.disk,
+            patient=patient,
+            encrypt=self.encrypt,
         )
 
 
@@ -108,6 +128,9 @@ def _nobody_else(users: int) -> bool:
 def _running(place: Place, ready_within: float) -> Connection:
     deadline = time.monotonic() + ready_within
     found = weed.find(place)
+    if found is not None and not _knows_todays_rules(place):
+        weed.stop(place)  # started by an earlier sohoa: its users have other rights, and it reads them only once
+        found = None
     if found is not None:
         connection = _connection(place, found)
         if _ready(connection, found, deadline):
@@ -124,6 +147,10 @@ def _running(place: Place, ready_within: float) -> Connection:
         raise ServerNotReady(seconds=int(ready_within), why="still starting" if alive else "it ended", evidence=evidence)
     weed.sync_every_write(place, started)
     return connection
+
+
+def _knows_todays_rules(place: Place) -> bool:
+    return place.identities_file.exists() and place.identities_file.read_bytes() == place.identities()
 
 
 def _room(place: Place) -> None:

@@ -24,9 +24,10 @@ from typing import BinaryIO
 from sohoa.kernel.children import MIB
 from sohoa.kernel.durable import write_durably
 from sohoa.storage.objects.errors import NoFreePorts, ServerMissing, ServerNotReady
-from sohoa.storage.objects.model import RECORDS, WORK
+from sohoa.storage.objects.model import AUDIT, RECORDS, WORK
 from sohoa.storage.objects.place import Place, Ports, Server
 
+SYNCED = (RECORDS, AUDIT, WORK)  # buckets whose every write is on the disk before it is acknowledged
 LOG_KEPT = 4 * MIB  # bytes of log after which the next start begins a new file; one older is kept
 PORTS = range(20_000, 32_000)  # below Linux's range for outgoing connections, which could take a port between two runs
 DOOR_SHUTS_WITHIN = 3.0  # seconds; 0.01 measured
@@ -145,14 +146,18 @@ def last_words(place: Place, lines: int = 20) -> str:
 
 
 def sync_every_write(place: Place, server: Server) -> None:
-    """Tell the server to fsync each write to our buckets. The rule lies among its data, and so does the mark."""
-    if place.synced_mark.exists():
+    """Tell the server to fsync each write to our buckets. The rule lies among its data, and so does the mark.
+
+    The mark names the buckets it speaks of: a home from before a bucket joined them is told again.
+    """
+    mark = " ".join(SYNCED).encode()
+    if place.synced_mark.exists() and place.synced_mark.read_bytes() == mark:
         return
-    rules = [f"fs.configure -locationPrefix=/buckets/{bucket}/ -fsync=true -apply" for bucket in (RECORDS, WORK)]
+    rules = [f"fs.configure -locationPrefix=/buckets/{bucket}/ -fsync=true -apply" for bucket in SYNCED]
     said = shell(server, "lock", *rules, "unlock")
-    if not {RECORDS, WORK} <= synced_buckets(server):
+    if not set(SYNCED) <= synced_buckets(server):
         raise ServerNotReady(seconds=0, why="it does not take the fsync rule", evidence=said[-2_000:])
-    write_durably(place.synced_mark, b"", mode=0o600)
+    write_durably(place.synced_mark, mark, mode=0o600)
 
 
 def synced_buckets(server: Server) -> set[str]:
@@ -219,6 +224,7 @@ def _environment(place: Place) -> dict[str, str]:
         "WEED_JWT_SIGNING_READ_KEY": keys.jwt_volume_read,
         "WEED_JWT_FILER_SIGNING_KEY": keys.jwt_filer_write,
         "WEED_JWT_FILER_SIGNING_READ_KEY": keys.jwt_filer_read,
+        "WEED_S3_SSE_KEY": keys.sse,
     }
 
 

@@ -74,15 +74,20 @@ def test_a_changed_byte_in_the_folder_shows_in_the_hash(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     store.prepare()
     harmed, well = (store.put_new(RECORDS, name, name.encode(), content_type="a/b") for name in ("harmed", "well"))
-    (file,) = (path for path in tmp_path.rglob("content") if path.read_bytes() == b"harmed")
+    file = tmp_path / RECORDS / "harmed"
     file.write_bytes(b"harmEd")
     assert store.sha256_of(RECORDS, "harmed", harmed.version_id) != harmed.sha256
     assert store.sha256_of(RECORDS, "well", well.version_id) == well.sha256
-    file.with_name("about.json").write_bytes(b"{")
+    file.unlink()
+    file.write_bytes(b"harmEd")  # another file in its place, as an editor leaves it
+    assert store.sha256_of(RECORDS, "harmed", harmed.version_id) != harmed.sha256
+    (described,) = (path for path in tmp_path.rglob("1.json") if b'"harmed"' in path.read_bytes())
+    described.write_bytes(b"{")
     with pytest.raises(ObjectUnreadable):
         store.head(RECORDS, "harmed")
     file.unlink()
-    with pytest.raises(ObjectUnreadable):
-        store.sha256_of(RECORDS, "harmed", harmed.version_id)
-    with pytest.raises(ObjectMissing):
-        store.head(RECORDS, "never")
+    for key in ("harmed", "never"):
+        with pytest.raises(ObjectMissing):
+            store.head(RECORDS, key)
+        assert not store.exists(RECORDS, key)
+    assert [one.key for one in store.list(RECORDS)] == ["well"]

@@ -18,7 +18,7 @@ import pytest
 
 from sohoa.kernel.errors import Exit
 from sohoa.storage.objects.errors import ServerNotReady, StoreUnreachable
-from sohoa.storage.objects.model import RECORDS, WORK, StoredObject
+from sohoa.storage.objects.model import AUDIT, RECORDS, WORK, StoredObject
 from sohoa.storage.objects.place import Place
 from sohoa.storage.objects.s3 import S3Store
 from sohoa.storage.objects.seaweed import Connection, embedded_store, ensure_running
@@ -60,13 +60,27 @@ def test_an_orphan_of_a_killed_user_is_adopted_and_stopped_by_the_next(home: Pat
     assert user.url == url  # the ports are kept from one run to the next
     orphan = server_of(home)
     Place(home).server_file.unlink()
+    Place(home).synced_mark.write_bytes(b"")  # as it was before the bucket of the audit log
     user.kill()
     assert runs(orphan)
     with embedded_store(home) as connection, connection.store() as store:
         assert not runs(orphan)
         assert connection.url != url
         assert store.sha256_of(RECORDS, "kept", kept.version_id) == kept.sha256
-        assert synced_buckets(server_of(home)) == {RECORDS, WORK}
+        assert synced_buckets(server_of(home)) == {RECORDS, AUDIT, WORK}
+        assert Place(home).synced_mark.read_bytes() == b"records audit work"
+
+
+def test_a_server_that_an_earlier_release_started_is_replaced(home: Path) -> None:
+    user = OtherUser(home)
+    assert user.url
+    before = server_of(home)
+    user.kill()
+    identities = Place(home).identities_file
+    identities.write_bytes(identities.read_bytes().replace(b"audit", b"other"))
+    with embedded_store(home) as connection, connection.store() as store:
+        assert not runs(before)
+        assert store.put_new(AUDIT, "first", b"first", content_type="text/plain").version_id
 
 
 def test_a_taken_port_moves_the_server_and_loses_nothing(home: Path) -> None:
@@ -149,7 +163,7 @@ def test_secrets_and_data_are_for_their_owner_only(store_home: Path) -> None:
     assert stat.S_IMODE(place.identities_file.stat().st_mode) == 0o600
     assert stat.S_IMODE(place.objects.stat().st_mode) == 0o700
     secrets = json.loads(place.keys_file.read_text())
-    assert len(set(secrets.values())) == 8
+    assert len(set(secrets.values())) == 9
     arguments = Path(f"/proc/{server_of(store_home).pid}/cmdline").read_text()
     assert not [value for value in secrets.values() if value in arguments]
 
@@ -172,4 +186,4 @@ def test_a_connection_travels_to_worker_processes(store_connection: Connection, 
 
 
 def test_every_write_is_synced_by_the_servers_own_account(store_home: Path) -> None:
-    assert synced_buckets(server_of(store_home)) == {RECORDS, WORK}
+    assert synced_buckets(server_of(store_home)) == {RECORDS, AUDIT, WORK}
