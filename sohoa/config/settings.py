@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -34,7 +34,12 @@ class Setting:
 
 SETTINGS = (
     Setting("SOHOA_HOME", "./var", "Folder of all state: catalogue, embedded store, keys, quarantine, claims, logs."),
-    Setting("SOHOA_DATABASE_URL", "", "Catalogue database; empty: SQLite in SOHOA_HOME. `sqlite:///absolute/path` is understood."),
+    Setting(
+        "SOHOA_DATABASE_URL",
+        "",
+        "Catalogue database; empty: SQLite in SOHOA_HOME. `sqlite:///absolute/path` and "
+        "`postgresql://user:password@host:port/name` are understood, with libpq's options (`?sslmode=verify-full`, `?host=/socket/folder`).",
+    ),
     Setting("SOHOA_S3_URL", "", "An S3 endpoint with Object Lock; empty: the embedded store, started and stopped by sohoa."),
     Setting("SOHOA_S3_ACCESS_KEY", "", "Access key for SOHOA_S3_URL."),
     Setting("SOHOA_S3_SECRET_KEY", "", "Secret key for SOHOA_S3_URL."),
@@ -67,11 +72,28 @@ class S3:
 
 
 @dataclass(frozen=True, slots=True)
+class Database:
+    """Where the catalogue lies: a SQLite file (`file`), or else a database of a PostgreSQL server.
+
+    host: a name, an address or the folder of a Unix socket; "": what libpq takes by itself, as for user, port and password (its
+    passfile too). options: what else the address said, by libpq's names, such as sslmode. Neither it nor the password is ever printed.
+    """
+
+    file: Path | None = None
+    name: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    host: str = ""
+    port: str = ""
+    options: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """lock_days: whole days. jobs: pages read at once. s3: None means the embedded store."""
 
     home: Path
-    database: Path
+    database: Database
     s3: S3 | None
     lock_mode: str
     lock_days: int
@@ -125,14 +147,42 @@ def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
     return int(given)
 
 
-def _database(url: str, home: Path) -> Path:
+def _database(url: str, home: Path) -> Database:
     if not url:
-        return home / "catalogue.sqlite3"
-    parts = urlsplit(url)
-    if parts.scheme != "sqlite" or not parts.path.startswith("/"):
-        # PostgreSQL joins with its search index; a URL taken in silence and then half used would be worse than this refusal.
-        raise SettingRefused(name="SOHOA_DATABASE_URL", why="only sqlite:///… so far", why_vi="hiện chỉ nhận sqlite:///…")
-    return Path(parts.path)
+        return Database(home / "catalogue.sqlite3")
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite":
+        path = urlsplit(url).path
+        if rest.startswith("/") and path.strip("/"):
+            return Database(Path(path))
+    elif scheme in ("postgresql", "postgres"):
+        return _postgresql(url)
+    raise _database_refused("sqlite:///… or postgresql://…/name", "chỉ nhận sqlite:///… hoặc postgresql://…/tên")
+
+
+def _postgresql(url: str) -> Database:
+    """libpq itself takes the address apart, so that what psql understands is understood here too."""
+    try:
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import conninfo_to_dict
+    except ImportError as missing:
+        raise _database_refused("psycopg is not installed", "chưa cài psycopg") from missing
+    try:
+        told = {name: str(value) for name, value in conninfo_to_dict(url).items()}
+    except (ProgrammingError, UnicodeEncodeError):
+        # libpq repeats the address in what it says, and with it the password: so its words end here.
+        raise _database_refused("not an address libpq can read", "địa chỉ PostgreSQL viết sai") from None
+    name = told.pop("dbname", "")
+    if not name:
+        raise _database_refused("the database's name is missing", "thiếu tên cơ sở dữ liệu")
+    user, password, host, port = (told.pop(one, "") for one in ("user", "password", "host", "port"))
+    if not all(one.isascii() and one.isdigit() for one in port.split(",") if one):
+        raise _database_refused("the port is not a number", "cổng không phải số")
+    return Database(None, name, user, password, host, port, told)
+
+
+def _database_refused(why: str, why_vi: str) -> SettingRefused:
+    return SettingRefused(name="SOHOA_DATABASE_URL", why=why, why_vi=why_vi)
 
 
 def _s3(environment: Mapping[str, str]) -> S3 | None:

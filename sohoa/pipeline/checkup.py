@@ -108,7 +108,7 @@ def _database(here: Settings) -> str:
     broken = list(chain.breaks())
     if broken:
         raise LogBroken(count=len(broken), first=broken[0].sequence)
-    return "sẵn sàng, chuỗi nhật ký liền mạch"
+    return f"{database.kind_and_version()}, chuỗi nhật ký liền mạch"
 
 
 def _store(here: Settings) -> str:

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from sohoa.kernel.durable import copy_durably
-from sohoa.kernel.errors import SohoaError
+from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.pipeline.errors import ChangedWhileReading, DiskFull, SourceNotReadable
 from sohoa.pipeline.models import Item, Sighting, State
 from sohoa.pipeline.sources.folder import Found
@@ -26,14 +26,31 @@ from sohoa.storage.catalogue.register import Dossier
 SPARE = 256 << 20
 
 
+class CodeTooLong(SohoaError):
+    code, exit_code = "pipeline.code_too_long", Exit.USAGE
+    vi = "Mã {what_vi} đã nêu dài quá {longest} ký tự."
+    en = "The {what} code given is longer than {longest} characters."
+    remedy = "Kiểm tra lại mã đã gõ, rồi chạy lại."
+    remedy_en = "Check the code as typed, then run again."
+
+
+_CODES = {"dossier": "hồ sơ", "procedure": "thủ tục", "unit": "đơn vị"}
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the person asked for; codes are empty where nothing was said."""
+    """What the person asked for; codes are empty where nothing was said. Raises CodeTooLong: not every database cuts or keeps it."""
 
     dossier: str = ""
     procedure: str = ""
     unit: str = ""
     sign: bool = True
+
+    def __post_init__(self) -> None:
+        for what, what_vi in _CODES.items():
+            longest = Item._meta.get_field(what).max_length or 0
+            if len(getattr(self, what)) > longest:
+                raise CodeTooLong(what=what, what_vi=what_vi, longest=longest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +77,8 @@ def claim(found: Found, claims: Path, order: Order, *, now: datetime) -> Claim:
         return Claim(found.path, _untaken(found, problem, now))
     Item.objects.filter(content=_untaken_key(found)).delete()  # what stood in the way last time is gone
     order = replace(order, dossier=order.dossier or _dossier_of(found))
-    item, new = _row(content, str(found.path.absolute()), order, now)
-    elsewhere = "" if item.source == str(found.path.absolute()) else item.source
+    item, new = _row(content, _written(found.path), order, now)
+    elsewhere = "" if item.source == _written(found.path) else item.source
     if item.state == State.ARCHIVED:
         shutil.rmtree(claims / content, ignore_errors=True)
         if order.dossier:
@@ -102,19 +119,23 @@ def _copy(path: Path, claims: Path) -> str:
 
 def _row(content: str, source: str, order: Order, now: datetime) -> tuple[Item, bool]:
     told = {"source": source, "waiting_since": now, "claimed_at": now, **asdict(order)}
-    try:
-        with transaction.atomic():
-            item = Item.objects.create(content=content, **told)
+    with transaction.atomic():
+        # Of two that claim the same content at once, the second waits here until the first has said all it has to say.
+        item, new = Item.objects.get_or_create(content=content, defaults=told)
+        if new:
             Sighting.objects.create(item=item, source=source, seen_at=now)
             chain.append("paper.claimed", content[:20], now=now, details={"sha256": content})
-        return item, True
-    except IntegrityError:
-        return Item.objects.get(content=content), False
+    return item, new
+
+
+def _written(path: Path) -> str:
+    """Where a file lies, in letters that every database takes: an old file share's names may be no UTF-8."""
+    return os.fsencode(path.absolute()).decode(errors="backslashreplace")
 
 
 def _untaken(found: Found, problem: SohoaError, now: datetime) -> Item:
     told = {
-        "source": str(found.path.absolute()),
+        "source": _written(found.path),
         "state": State.QUARANTINED,
         "reason": problem.as_dict(),
         "waiting_since": now,
@@ -138,7 +159,7 @@ def _try_again(item: Item, now: datetime) -> None:
 
 def _note_copy(item: Item, found: Found, now: datetime) -> None:
     with transaction.atomic():
-        _, new = Sighting.objects.get_or_create(item=item, source=str(found.path.absolute()), defaults={"seen_at": now})
+        _, new = Sighting.objects.get_or_create(item=item, source=_written(found.path), defaults={"seen_at": now})
         if new:
             chain.append("paper.duplicate", item.content[:20], now=now)
 
@@ -147,6 +168,6 @@ def _dossier_of(found: Found) -> str:
     """A paper lies in a folder named after its dossier, or is named `<dossier>.<ordinal>`, as files of digitised dossiers are."""
     stem = found.name.rpartition(".")[0].rpartition(".")[0]
     for candidate in (found.folder_name, stem):
-        if candidate and Dossier.objects.filter(pk=candidate).exists():
+        if candidate.isprintable() and Dossier.objects.filter(pk=candidate).exists():
             return candidate
     return ""

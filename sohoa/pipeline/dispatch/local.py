@@ -18,6 +18,7 @@ from django.db.models import Sum
 from sohoa.kernel.clock import now
 from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.pipeline.claiming import Claim, Order, claim
+from sohoa.pipeline.dispatch.absence import Absence
 from sohoa.pipeline.dispatch.bench import Bench
 from sohoa.pipeline.dispatch.entry import start_worker
 from sohoa.pipeline.dispatch.sweeper import sweep
@@ -141,21 +142,23 @@ def _follow(
 ) -> None:
     open_claims = dict(enumerate(claims))
     mended = False
-    while open_claims:
-        workers.keep_alive()
-        for index, claimed, item in list(_ended(open_claims)):
-            del open_claims[index]
-            _end(claimed, item, outcome, watcher)
-        watcher.progress(_progress(claims, len(open_claims)))
-        if stop_asked() or not open_claims:
-            break
-        if not _something_to_do(open_claims.values()):
-            # Only papers that wait are left. The store gets one chance to come back; then the person is told.
-            waits_for_store = Item.objects.filter(pk__in=_pks(open_claims), waiting_for__startswith="storage.").exists()
-            if mended or not (waits_for_store and mend_store()):
+    absence = Absence()
+    while open_claims and not stop_asked():
+        with absence.borne():
+            workers.keep_alive()
+            for index, claimed, item in list(_ended(open_claims)):
+                _end(claimed, item, outcome, watcher)
+                del open_claims[index]
+            watcher.progress(_progress(claims, len(open_claims)))
+            if stop_asked() or not open_claims:
                 break
-            mended = True
-            Item.objects.filter(waiting_for__startswith="storage.").update(waiting_for="")
+            if not _something_to_do(open_claims.values()):
+                # Only papers that wait are left. The store gets one chance to come back; then the person is told.
+                waits_for_store = Item.objects.filter(pk__in=_pks(open_claims), waiting_for__startswith="storage.").exists()
+                if mended or not (waits_for_store and mend_store()):
+                    break
+                mended = True
+                Item.objects.filter(waiting_for__startswith="storage.").update(waiting_for="")
         time.sleep(LOOK)
     workers.stop()
     for claimed in open_claims.values():

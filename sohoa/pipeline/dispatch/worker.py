@@ -6,6 +6,7 @@ import ctypes
 import errno
 import json
 import logging
+import math
 import os
 import signal
 import time
@@ -17,12 +18,14 @@ from pathlib import Path
 
 from django.db import OperationalError, close_old_connections, transaction
 
+from sohoa.config.retention import retention_plan
 from sohoa.kernel.clock import now
 from sohoa.kernel.durable import write_durably
 from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.kernel.memory import share_one_heap
 from sohoa.pipeline import stages
 from sohoa.pipeline.beside import beside
+from sohoa.pipeline.dispatch.absence import Absence
 from sohoa.pipeline.dispatch.bench import Bench
 from sohoa.pipeline.dispatch.holder import this_process
 from sohoa.pipeline.dispatch.slots import Slots
@@ -33,6 +36,7 @@ from sohoa.pipeline.signing.office import SigningOffice, open_office
 from sohoa.pipeline.workfolder import WorkFolder
 from sohoa.storage import archive
 from sohoa.storage.audit import chain
+from sohoa.storage.catalogue import database
 from sohoa.storage.objects import errors as store_errors
 from sohoa.storage.objects.connect import open_store
 from sohoa.storage.objects.model import ObjectStore
@@ -40,6 +44,7 @@ from sohoa.storage.objects.model import ObjectStore
 LEASE = timedelta(minutes=20)  # renewed after every page; a page on which every run of every reader hangs takes six
 TRIES = 5
 IDLE = 0.1  # seconds between two looks at an empty queue
+AWAY = 1.0  # and at a database that does not answer
 
 log = logging.getLogger("sohoa")
 
@@ -54,13 +59,24 @@ def work(bench: Bench, stop: Event) -> None:
     share_one_heap()
     holder, slots = this_process(), Slots(bench.claims / "slots", bench.slots)
     with open_office(bench.home) as office, open_store(bench.store) as store:
+        absence = Absence(forgiven=math.inf)  # when to give up is for the run to say
         while not stop.is_set():
-            item = Item.lease(holder, now=now(), length=LEASE)
-            if item is None:
-                stop.wait(IDLE)
-                continue
-            carry(item, bench, store, office, slots, go_on=lambda: not stop.is_set())
+            with absence.borne():
+                item = lease_next(holder, came_back=absence.since is not None)
+                if item is None:
+                    stop.wait(IDLE)
+                    continue
+                carry(item, bench, store, office, slots, go_on=lambda: not stop.is_set())
+            if absence.since is not None:
+                stop.wait(AWAY)
             close_old_connections()
+
+
+def lease_next(holder: str, *, came_back: bool) -> Item | None:
+    """came_back: the database was away, so a paper of ours may still bear our name, which nobody else would take from us."""
+    if came_back:
+        Item.objects.filter(lease_holder=holder).update(lease_holder="", lease_until=None)
+    return Item.lease(holder, now=now(), length=LEASE)
 
 
 def _die_with_parent() -> None:
@@ -84,9 +100,9 @@ def carry(item: Item, bench: Bench, store: ObjectStore, office: SigningOffice, s
         _settle(item, folder, bench, error)
     except (OSError, OperationalError) as error:
         full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error)
-        _settle(item, folder, bench, DiskFull() if full else _unexpected(error))
+        _settle(item, folder, bench, DiskFull() if full else database.meaning_of(error) or _unexpected(error))
     except Exception as error:  # the border where nobody's fault becomes a quarantine with a code
-        _settle(item, folder, bench, _unexpected(error))
+        _settle(item, folder, bench, database.meaning_of(error) or _unexpected(error))
 
 
 def _stages(
@@ -136,7 +152,8 @@ def _stages(
     if item.state == State.SIGNED:
         belongs = dossier_of(stages.classify(folder), told=item.dossier, procedure=item.procedure)
         paper = stages.package(folder, source=source, belongs=belongs, procedure=item.procedure, unit=item.unit)
-        record = archive.deposit(paper, store, archive.Lock(bench.lock_mode, bench.lock_days), now=now())
+        plan = retention_plan(bench.home)
+        record = archive.deposit(paper, store, archive.Lock(bench.lock_mode, bench.lock_days), now=now(), plan=plan)
         reach(State.ARCHIVED, document_id=record.pk, dossier=belongs.code)
         folder.forget()
 
@@ -152,6 +169,11 @@ def _settle(item: Item, folder: WorkFolder, bench: Bench, error: SohoaError) -> 
     if isinstance(error, DiskFull | store_errors.DiskFull):
         # Not this paper's fault, so the try does not count.
         item.release(now=now(), last_error=error.as_dict(), waiting_for="disk_space", attempts=0)
+    elif isinstance(error, database.DatabaseBusy | database.DatabaseUnreachable) and item.attempts < TRIES:
+        # That this line can be written says that the database answers again. The try counts, or two could stand in each other's way
+        # for ever.
+        close_old_connections()
+        item.release(now=now(), last_error=error.as_dict())
     elif error.exit_code is Exit.UNREACHABLE:
         item.release(now=now(), last_error=error.as_dict(), waiting_for=error.code, attempts=0)
     else:
