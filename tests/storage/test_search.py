@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from sohoa.kernel.clock import now
 from sohoa.kernel.text import tokens
 from sohoa.storage.catalogue.models import Filing, PageText, Record
-from sohoa.storage.search.index import Narrowed, add_page, search, snippet
+from sohoa.storage.search.asking import EXACT, FOLDED, asked_for
+from sohoa.storage.search.index import Narrowed, search
+from sohoa.storage.search.snippets import snippet
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +21,7 @@ def record(number: int, text: str, *, kind: str = "QĐ", issued: date | None = N
         id=f"{number:020}", source_sha256=f"{number:064}", type_code=kind, type_name="Quyết định", pages=1, confidence=0.9,
         issued_date=issued, unit=unit, signed_on_arrival=False, archived_at=now(),
     )  # fmt: skip
-    add_page(PageText.objects.create(record=made, number=1, text=text))
+    PageText.objects.create(record=made, number=1, text=text)
     return made
 
 
@@ -55,7 +57,7 @@ def test_query_words_are_only_words(asked: str) -> None:
 
 def test_a_record_is_listed_once_by_its_best_page() -> None:
     made = record(1, "giấy phép")
-    add_page(PageText.objects.create(record=made, number=2, text="giấy phép giấy phép giấy phép"))
+    PageText.objects.create(record=made, number=2, text="giấy phép giấy phép giấy phép")
     assert [hit.document_id for hit in search("giấy phép")] == [made.pk]
 
 
@@ -78,7 +80,7 @@ def test_a_hit_names_its_dossier() -> None:
 
 def test_markup_on_the_paper_stays_text_in_the_snippet() -> None:
     assert (
-        snippet("<script>giấy</script> & phép", ["phép"], folded=False)
+        snippet("<script>giấy</script> & phép", asked_for("phép"), EXACT)
         == "&lt;script&gt;giấy&lt;/script&gt; &amp; <mark>phép</mark>"
     )
 
@@ -87,7 +89,7 @@ def test_markup_on_the_paper_stays_text_in_the_snippet() -> None:
 def test_a_snippet_never_shows_what_is_not_on_the_page(text: str, words: list[str], folded: bool) -> None:
     import html
 
-    shown = snippet(text, words, folded=folded).removeprefix("…").removesuffix("…")
+    shown = snippet(text, asked_for(" ".join(words)), FOLDED if folded else EXACT).removeprefix("…").removesuffix("…")
     assert (
         html.unescape(shown.replace("<mark>", "").replace("</mark>", "")).strip() in " ".join(text.replace("\x00", "").split())
         or text
