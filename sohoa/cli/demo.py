@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sohoa.cli.digitize import digitize_with_progress
 from sohoa.cli.indicators import period_dict
 from sohoa.cli.output import Json, number_vi, people, percent_vi, print_json, table
-from sohoa.cli.workplace import with_catalogue
+from sohoa.cli.workplace import with_catalogue, with_store
 from sohoa.config.settings import settings
 from sohoa.kernel.clock import now
 from sohoa.kernel.errors import Exit
@@ -25,8 +25,9 @@ from sohoa.pipeline.dispatch.local import Run
 from sohoa.pipeline.models import State
 from sohoa.pipeline.outcome import DUPLICATE
 from sohoa.pipeline.sources.folder import papers
+from sohoa.storage.archive import Lock
 from sohoa.storage.indicators.count import count, whole_register
-from sohoa.storage.register_import import import_register
+from sohoa.storage.register_keeping import import_register
 
 
 def demo(
@@ -45,7 +46,10 @@ def demo(
     with Progress(TextColumn("Đang tạo giấy tờ mẫu"), BarColumn(), MofNCompleteColumn(), console=people, transient=True) as bar:
         task = bar.add_task("", total=papers_count)
         inbox = write_inbox(here.home / "demo", papers_count, progress=lambda done, of: bar.update(task, completed=done, total=of))
-    register = import_register(inbox.register, now=now())
+    with with_store(here) as store:
+        moment = now()
+        retention = Lock(here.lock_mode, here.lock_days).retention(moment)
+        register = import_register(inbox.register, store, retention=retention, now=moment)
     people.print(f"Sổ đăng ký: {register.created + register.updated + register.unchanged} hồ sơ. Giấy tờ mẫu: {inbox.folder}")
     working, since = time.monotonic(), now()
     run = digitize_with_progress(papers([inbox.folder]), here, Order(), 0, as_json=False)

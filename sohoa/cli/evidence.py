@@ -90,7 +90,7 @@ def verify(
     \b
     Ví dụ:
       sohoa evidence verify ho-so/*.pdf --evidence chung-cu/
-      sohoa evidence verify original.pdf record.pdf text.json manifest.json --evidence 000001.ers
+      sohoa evidence verify original.pdf record.pdf text.xml validation.json premis.xml metadata.json --evidence 000001.ers
     """
     roots = [*(trust or ()), *open_office(settings().home).trust]
     seen: list[Outcome] = []

@@ -31,6 +31,12 @@ COMMANDS = {
     "verify": "verify",
     "renew": "renew",
     "evidence": "evidence",
+    "audit": "audit",
+    "storage": "storage",
+    "export": "export",
+    "import": "export",
+    "retention": "retention",
+    "rebuild": "rebuild",
     "doctor": "doctor",
     "review": "review",
     "sheets": "sheets",
@@ -44,7 +50,10 @@ def run() -> None:
     share_one_heap()
     try:
         django.setup()
-        application(sys.argv[1] if len(sys.argv) > 1 else "")()
+        from sohoa.storage.catalogue.database import told
+
+        with told():  # a database that goes away in the middle of a command is said like everything else
+            application(sys.argv[1] if len(sys.argv) > 1 else "")()
     except SohoaError as error:
         _tell(error)
         sys.exit(int(error.exit_code))

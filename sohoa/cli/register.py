@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from sohoa.cli.output import Json, number_vi, people, print_json
-from sohoa.cli.workplace import with_catalogue
+from sohoa.cli.workplace import with_catalogue, with_store
 from sohoa.kernel.clock import now
 from sohoa.kernel.errors import Exit
 from sohoa.pipeline.errors import SourceMissing
-from sohoa.storage.register_import import import_register
+from sohoa.storage.archive import Lock
+from sohoa.storage.register_import import weigh
+from sohoa.storage.register_keeping import import_register
 
 
 def import_(
@@ -29,8 +31,13 @@ def import_(
     """
     if not file.is_file():
         raise SourceMissing()
-    with_catalogue()
-    imported = import_register(file, now=now(), dry_run=dry_run)
+    here, moment = with_catalogue(), now()
+    if dry_run:
+        imported = weigh(file)
+    else:
+        with with_store(here) as store:
+            retention = Lock(here.lock_mode, here.lock_days).retention(moment)
+            imported = import_register(file, store, retention=retention, now=moment)
     if as_json:
         print_json(imported.as_dict())
     else:

@@ -83,7 +83,7 @@ class _Pages:
                 self._intake = inspect(original)
             image = page_image(original, self._intake, number, self._scratch)
             with plain_picture(image) as stored:
-                pixels = turned(pixels_of(stored), self._turned_by.get(number, image.rotation))
+                pixels = turned(pixels_of(stored), self._turned_by.get(number, 0))
                 self._kept = (number, Image.fromarray(pixels).convert("RGB"), image.dpi)
         return self._kept[1], self._kept[2]
 
@@ -93,11 +93,9 @@ class _Pages:
 
     def _rotations(self) -> dict[int, int]:
         """Boxes are of the page as it was read, and a reader turns a page that lay upside down."""
-        if not self._record.files.filter(role="text").exists():
-            return {}
-        self._download("text", self._scratch / "text.json")
-        pages = json.loads((self._scratch / "text.json").read_bytes())["pages"]
-        return {page["number"]: page["rotation"] for page in pages}
+        self._download("manifest", self._scratch / "metadata.json")
+        turned_by = json.loads((self._scratch / "metadata.json").read_bytes())["rotations"]
+        return {int(number): degrees for number, degrees in turned_by.items()}
 
 
 def _cut(picture: Image.Image, dpi: int, bbox: Box | None) -> Image.Image:

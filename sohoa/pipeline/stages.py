@@ -22,8 +22,8 @@ from sohoa.kernel.clock import VIETNAM
 from sohoa.kernel.durable import write_durably
 from sohoa.kernel.memory import give_back
 from sohoa.kernel.text import nfc
+from sohoa.ocr.composing.alto import to_alto
 from sohoa.ocr.composing.drawing import Profile
-from sohoa.ocr.composing.json import page_text_to_dict
 from sohoa.ocr.composing.pdfa import compose_pdfa
 from sohoa.ocr.imaging.intake import Intake, inspect
 from sohoa.ocr.imaging.pages import page_image
@@ -162,8 +162,7 @@ def compose(
     """
     intake = capture(work)
     if not work.text.exists():
-        pages = [page_text_to_dict(text) for _, text in _pages(work, intake)]
-        write_durably(work.text, json.dumps({"pages": pages}, ensure_ascii=False).encode())
+        write_durably(work.text, to_alto(text for _, text in _pages(work, intake)).encode())
     if not (intake.signed and keep_signed) and not work.composed.exists():
         compose_pdfa(
             work.source,
@@ -207,14 +206,14 @@ def package(work: WorkFolder, *, source: Path, belongs: Belonging, procedure: st
     from sohoa.storage.archive import Deposit
 
     intake, understanding = capture(work), classify(work)
-    texts = [(text.number, text.text, text.confidence, text.blank, text.failed) for _, text in _pages(work, intake)]
+    texts = [(text.number, text.rotation, text.confidence, text.blank, text.failed) for _, text in _pages(work, intake)]
     written = [confidence for _, _, confidence, blank, _ in texts if not blank]
     failed = [number for number, *_, failed in texts if failed]
     return Deposit(
         source_sha256=work.path.name,
         source_name=nfc(source.name),
         contents=_contents(work, intake),
-        texts=[(number, text) for number, text, *_ in texts],
+        rotations={number: rotation for number, rotation, *_ in texts},
         type=asdict(understanding.type),
         fields={name: asdict(field) for name, field in understanding.fields.items()},
         needs_review=asked_about(understanding, belongs),
@@ -242,7 +241,7 @@ def _contents(work: WorkFolder, intake: Intake) -> list[Content]:
     contents = [
         Content("original", work.source, intake.extension, intake.media_type),
         Content("record", made, ".pdf", "application/pdf"),
-        Content("text", work.text, ".json", "application/json"),
+        Content("text", work.text, ".xml", "application/xml"),
         Content("validation", work.validation, ".json", "application/json"),
     ]
     return [content for content in contents if content.path.exists()]

@@ -20,7 +20,7 @@ from sohoa.ocr.model import Alternative, Code, Field, PageImage, PageText, TypeV
 
 @dataclass(frozen=True, slots=True)
 class WorkFolder:
-    """`root/<sha256>/`: source, intake.json, pages/, understanding.json, record.pdf, signed.pdf, validation.json, text.json."""
+    """`root/<sha256>/`: source, intake.json, pages/, understanding.json, record.pdf, signed.pdf, validation.json, text.xml."""
 
     path: Path
 
@@ -46,7 +46,7 @@ class WorkFolder:
 
     @property
     def text(self) -> Path:
-        return self.path / "text.json"
+        return self.path / "text.xml"
 
     def _page_file(self, number: int) -> Path:
         return self.path / "pages" / f"{number:05}.json"

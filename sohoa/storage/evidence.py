@@ -1,8 +1,8 @@
-"""Evidence records in the archive: objects beside the record that prove since when its other objects exist unchanged.
+"""Evidence records in the archive: files beside the record that prove since when its other objects exist unchanged.
 
-Evidence n of a record is the object `{document_id}/evidence/{n:06}.ers`, created only if absent: of two runs that make it, the
-second is told. Its metadata says what it is about and names the hash of the one before it (the first names the manifest's), so the
-bucket needs nothing else; when the rows never came, because of a crash, `catch_up` makes up for it from the object alone.
+Evidence n of a record is `{document_id}/evidence/{n:06}.ers` in its package, and beside it `{n:06}.json`, which says what it is about
+and names the hash of the one before it (the first names the metadata's). Of two runs that make it, the second is told. The bucket
+needs nothing else; when the rows never came, because of a crash, `catch_up` makes up for it from the package alone.
 
 What a record's evidence is about is never touched again, but the record may grow: a later revision, or a renewed signature, is an
 object that older evidence does not cover. `covers` tells the roles in few words, numbered ones by their last number:
@@ -11,6 +11,7 @@ object that older evidence does not cover. `covers` tells the roles in few words
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,10 +25,12 @@ from sohoa.kernel.clock import iso_vietnam
 from sohoa.kernel.errors import SohoaError
 from sohoa.storage.audit import chain
 from sohoa.storage.catalogue.evidence import Evidence
+from sohoa.storage.catalogue.packages import follow
 from sohoa.storage.catalogue.records import Record, StoredFile
-from sohoa.storage.objects.errors import ObjectAlreadyThere
-from sohoa.storage.objects.model import RECORDS, Described, ObjectStore, Retention
-from sohoa.storage.objects.read_back import read_back
+from sohoa.storage.objects.model import ObjectStore, Retention
+from sohoa.storage.packages import ocfl
+from sohoa.storage.packages.model import Addition, Held, Package, PathTaken
+from sohoa.storage.retention.terms import living
 
 FORMAT = "sohoa-evidence/1"
 EVIDENCE = "evidence-"
@@ -66,8 +69,12 @@ class Proof:
     after: int = 0
 
 
-def key_of(document_id: str, number: int) -> str:
+def path_of(document_id: str, number: int) -> str:
     return f"{document_id}/evidence/{number:06}.ers"
+
+
+def about_path_of(document_id: str, number: int) -> str:
+    return f"{document_id}/evidence/{number:06}.json"
 
 
 def role_of(number: int) -> str:
@@ -86,7 +93,7 @@ def count(record: Record) -> int:
 
 def uncovered(ids: Sequence[str] = ()) -> QuerySet[Record]:
     """Records, or those of `ids`, with an object that no evidence is about; the longest archived first."""
-    found = Record.objects.filter(pk__in=ids) if ids else Record.objects.all()
+    found = living().filter(pk__in=ids) if ids else living()
     files = StoredFile.objects.filter(record=OuterRef("pk")).exclude(role__startswith=EVIDENCE)
     there = Subquery(files.order_by().values("record").annotate(count=Count("pk")).values("count"))
     whole = Evidence.objects.filter(record=OuterRef("pk"), objects_covered__gte=OuterRef("there"))
@@ -141,39 +148,64 @@ def add(record: Record, made: bytes, proof: Proof, store: ObjectStore, *, retent
     number = last + 1
     told = {
         "format": FORMAT,
-        "document-id": record.pk,
-        "number": str(number),
+        "document_id": record.pk,
+        "number": number,
         "previous": previous,
-        "continues": str(proof.continues),
+        "continues": proof.continues,
         "covers": _in_few_words(proof.covers),
-        "objects": str(len(proof.covers)),
+        "objects": len(proof.covers),
         "since": proof.since.isoformat(),
-        "renew-by": proof.renew_by.isoformat(),
+        "renew_by": proof.renew_by.isoformat(),
         "by": proof.by,
         "at": proof.at.isoformat(),
     }
+    about = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    additions = [
+        Addition(path_of(record.pk, number), made, MEDIA_TYPE),
+        Addition(about_path_of(record.pk, number), about, "application/json"),
+    ]
+    message = f"evidence about {record.pk}"
     try:
-        stored = store.put_new(
-            RECORDS, key_of(record.pk, number), made, content_type=MEDIA_TYPE, metadata=told, retention=retention
-        )
-    except ObjectAlreadyThere as taken:
+        package = ocfl.add(store, record.package, additions, message=message, by=proof.by, now=proof.at, retention=retention)
+    except PathTaken as taken:
         raise EvidenceMadeMeanwhile() from taken
-    read_back(store, stored)
-    return _enter(record, Described(stored, MEDIA_TYPE, told), number, previous)
+    return _enter(record, told, package.files[path_of(record.pk, number)], package)
 
 
-def catch_up(record: Record, store: ObjectStore) -> bool:
+def catch_up(record: Record, store: ObjectStore, package: Package | None = None, *, until: int | None = None) -> bool:
     """Enter the evidence that the store holds and the catalogue does not know yet; whether there was any.
 
-    Raises EvidenceBroken, ReadBackDiffers and the store's own errors.
+    package: the record's, where the caller has just opened it. until: enter none after this one.
+    Raises EvidenceBroken and the store's own errors.
     """
     number, previous = known, _ = _last(record)
-    while store.exists(RECORDS, key_of(record.pk, number + 1)):
-        there = store.head(RECORDS, key_of(record.pk, number + 1))
-        read_back(store, there.stored)
-        _enter(record, there, number + 1, previous)
-        number, previous = number + 1, there.stored.sha256
+    package = package or ocfl.opened(store, record.package)
+    files = package.files if package else {}
+    while (held := files.get(path_of(record.pk, number + 1))) and (until is None or number < until):
+        _enter(record, _told(package, record, number + 1, previous, store), held, package)
+        number, previous = number + 1, held.sha256
     return number > known
+
+
+def told_in(package: Package, record: Record, metadata: Held, store: ObjectStore) -> list[tuple[dict[str, Any], Held]]:
+    """All evidence about the record as the package has it, first to last. Raises EvidenceBroken and the store's errors."""
+    found: list[tuple[dict[str, Any], Held]] = []
+    previous = metadata.sha256
+    while held := package.files.get(path_of(record.pk, len(found) + 1)):
+        found.append((_told(package, record, len(found) + 1, previous, store), held))
+        previous = held.sha256
+    return found
+
+
+def _told(package: Package, record: Record, number: int, previous: str, store: ObjectStore) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = json.loads(ocfl.read(store, package.files[about_path_of(record.pk, number)]))
+        claimed = (told["format"], told["document_id"], told["number"], told["previous"])
+    except (ValueError, KeyError, TypeError) as failure:
+        raise EvidenceBroken(number=number) from failure
+    if claimed != (FORMAT, record.pk, number, previous):
+        raise EvidenceBroken(number=number)
+    return told
 
 
 def _last(record: Record) -> tuple[int, str]:
@@ -186,46 +218,41 @@ def _last(record: Record) -> tuple[int, str]:
 
 
 @transaction.atomic
-def _enter(record: Record, there: Described, number: int, previous: str) -> Evidence:
+def _enter(record: Record, told: dict[str, Any], held: Held, package: Package) -> Evidence:
     """Rows and log, once: of two processes that enter the same evidence, one finds it done."""
-    stored, told = there.stored, there.metadata
-    claimed = tuple(told.get(name) for name in ("format", "document-id", "number", "previous"))
-    if claimed != (FORMAT, record.pk, str(number), previous):
-        raise EvidenceBroken(number=number)
+    number = told["number"]
     known = Evidence.objects.filter(record=record, number=number).first()
     if known:
         return known
-    try:
-        made = Evidence(
-            record=record,
-            number=number,
-            continues=int(told["continues"]),
-            covers=told["covers"],
-            objects_covered=int(told["objects"]),
-            since=datetime.fromisoformat(told["since"]),
-            renew_by=datetime.fromisoformat(told["renew-by"]),
-            by=told["by"],
-            at=datetime.fromisoformat(told["at"]),
-            sha256=stored.sha256,
-        )
-    except (KeyError, ValueError) as failure:
-        raise EvidenceBroken(number=number) from failure
+    made = row_of(record, told, held)
     made.save()
-    StoredFile.objects.create(
-        record=record,
-        role=role_of(number),
-        bucket=stored.bucket,
-        key=stored.key,
-        version_id=stored.version_id,
-        sha256=stored.sha256,
-        size=stored.size,
-    )
-    details: dict[str, object] = {"number": number, "covers": made.covers, "sha256": stored.sha256}
+    StoredFile.holding(record, role_of(number), held).save()
+    details: dict[str, object] = {"number": number, "covers": made.covers, "sha256": held.sha256}
     if made.continues:
         details["continues"] = made.continues
     action = "record.evidence_renewed" if made.continues else "record.evidence_made"
     chain.append(action, record.pk, now=made.at, details=details, actor=made.by)
+    follow(package)
     return made
+
+
+def row_of(record: Record, told: dict[str, Any], held: Held) -> Evidence:
+    """Raises EvidenceBroken."""
+    try:
+        return Evidence(
+            record=record,
+            number=told["number"],
+            continues=int(told["continues"]),
+            covers=told["covers"],
+            objects_covered=int(told["objects"]),
+            since=datetime.fromisoformat(told["since"]),
+            renew_by=datetime.fromisoformat(told["renew_by"]),
+            by=told["by"],
+            at=datetime.fromisoformat(told["at"]),
+            sha256=held.sha256,
+        )
+    except (KeyError, ValueError, TypeError) as failure:
+        raise EvidenceBroken(number=told["number"]) from failure
 
 
 def _in_few_words(roles: Iterable[str]) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sohoa.kernel.clock import iso_vietnam
+from sohoa.kernel.clock import VIETNAM, iso_vietnam
 from sohoa.kernel.errors import SohoaError
 from sohoa.storage import evidence
 from sohoa.storage.audit import chain
 from sohoa.storage.audit.models import AuditEvent
 from sohoa.storage.catalogue.fields import FieldRevision
 from sohoa.storage.catalogue.records import Filing, Record
+from sohoa.storage.catalogue.retention import DestroyedRecord
 from sohoa.storage.completeness import completeness
 from sohoa.storage.renewals import signed_file
+from sohoa.storage.retention.states import state_of
 
 
 class NoSuchRecord(SohoaError):
@@ -57,6 +59,7 @@ def opened(document_id: str, *, now: datetime) -> dict[str, Any]:
         },
         "evidence": evidence.as_told(record),
         "archived_at": iso_vietnam(record.archived_at),
+        "state": _standing(record, now),
         "filings": [{"dossier": filing.dossier_code, "place": _place(filing)} for filing in record.filings.all()],
         "files": files,
         "history": [
@@ -64,6 +67,16 @@ def opened(document_id: str, *, now: datetime) -> dict[str, Any]:
             for event in AuditEvent.objects.filter(subject=record.pk).order_by("sequence")
         ],
     }
+
+
+def _standing(record: Record, now: datetime) -> dict[str, Any]:
+    """state: valid | expired | replaced | revoked | destroyed."""
+    gone = DestroyedRecord.objects.filter(pk=record.pk).select_related("tombstone").first()
+    if gone:
+        return {"state": "destroyed", "since": iso_vietnam(gone.tombstone.at), "valid_until": None, "replaced_by": ""}
+    standing = state_of(record, now.astimezone(VIETNAM).date())
+    until = standing.valid_until.isoformat() if standing.valid_until else None
+    return {"state": standing.state, "since": None, "valid_until": until, "replaced_by": standing.replaced_by}
 
 
 def _place(filing: Filing) -> str:

@@ -1,7 +1,7 @@
 """The register from a one-stop system's export: one CSV, a row per component or result, the dossier's columns repeated.
 
-Rows are read one by one; a dossier is written when its rows end, in a transaction of its own. A bad row keeps its whole
-dossier out, with the reason, and stops nothing else. Importing the same file again changes nothing.
+Rows are read one by one; a dossier ends where its rows end. A bad row keeps its whole dossier out, with the reason, and stops nothing
+else. What is brought in goes by way of the archive, see register_keeping.py: weighed here, kept there, then entered here.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
+from typing import TextIO
 
 from django.db import transaction
 
 from sohoa.kernel.clock import VIETNAM
 from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.kernel.text import nfc
-from sohoa.storage.audit import chain
 from sohoa.storage.catalogue.filing import match
 from sohoa.storage.catalogue.register import Channel, Component, Decision, Dossier, Result, Unit
 
@@ -31,6 +32,7 @@ OPTIONAL = ("owner_identifier",)  # older exports do not have it
 # Of a component or result, where the one-stop system knows what its paper bears; an export without these columns leaves them as they are.
 NUMBERED = ("code_number", "code_notation", "issued_date")
 COLUMNS = (*DOSSIER_COLUMNS, "kind", "ordinal", "document_type", "name", "decision", "sheets")
+TOGETHER = 200  # dossiers entered in one transaction: a writer of the archive waits no longer than that
 YES_NO = {"yes": True, "no": False, "có": True, "không": False, "1": True, "0": False}
 
 Row = dict[str, str]
@@ -69,25 +71,40 @@ class _BadRow(Exception):
     pass
 
 
-def import_register(file: Path, *, now: datetime, dry_run: bool = False) -> Imported:
-    """Bring the register up to date with `file`; `dry_run` only reports. Raises NotARegister."""
+def weigh(file: Path, changes: TextIO | None = None) -> Imported:
+    """What `file` would change; nothing is written to the register. Raises NotARegister.
+
+    changes: gets the rows of the dossiers that are new or differ, as a register of its own.
+    """
     outcome = Imported()
+    writer: csv.DictWriter[str] | None = None
     for line, rows in _dossiers(_rows(file)):
         try:
             with transaction.atomic():
                 how = _write(rows)
-                if dry_run:
-                    transaction.set_rollback(True)
+                transaction.set_rollback(True)
         except _BadRow as bad:
             outcome.refused.append(Refused(line, rows[0]["dossier_code"], str(bad)))
             continue
         setattr(outcome, how, getattr(outcome, how) + 1)
-        if not dry_run and how != "unchanged":
-            match(rows[0]["dossier_code"])
-    if not dry_run:
-        details = {"created": outcome.created, "updated": outcome.updated, "refused": len(outcome.refused)}
-        chain.append("register.imported", "register", now=now, details=details)
+        if changes is not None and how != "unchanged":
+            if writer is None:
+                writer = csv.DictWriter(changes, list(rows[0]), lineterminator="\n")
+                writer.writeheader()
+            writer.writerows(rows)
     return outcome
+
+
+def enter(file: Path) -> None:
+    """Bring the register up to date with `file`, which was weighed; again after a crash, at any line, gives the same."""
+    dossiers = _dossiers(_rows(file))
+    while together := list(islice(dossiers, TOGETHER)):
+        with transaction.atomic():
+            for _, rows in together:
+                # What was weighed well stays well; were it not so, one dossier must not keep the others out.
+                with suppress(_BadRow), transaction.atomic():
+                    _write(rows)
+                    match(rows[0]["dossier_code"])
 
 
 def _rows(file: Path) -> Iterator[tuple[int, Row]]:
@@ -118,6 +135,8 @@ def _write(rows: list[Row]) -> str:
         differing = [name for name in (*DOSSIER_COLUMNS, *OPTIONAL) if row[name] != first[name]]
         if differing:
             raise _BadRow(f"các dòng của hồ sơ khác nhau ở cột {', '.join(differing)}")
+    for row in rows:
+        _must_fit(row)
     columns = _dossier_columns(first)
     components, results = _parts(rows)
     Unit.objects.update_or_create(pk=first["unit_code"], defaults={"name": first["unit_name"], "level": first["unit_level"]})
@@ -128,6 +147,26 @@ def _write(rows: list[Row]) -> str:
     changed |= _write_parts(Component, dossier, components)
     changed |= _write_parts(Result, dossier, results)
     return "created" if created else "updated" if changed else "unchanged"
+
+
+_TEXTS = {
+    Unit: {"unit_code": "code", "unit_name": "name", "unit_level": "level"},
+    Dossier: {"dossier_code": "code", **{name: name for name in ("procedure_code", "procedure_name", "sector", "status")}},
+    Component: {"document_type": "document_type", "name": "name"},
+}
+LARGEST = 2_147_483_647  # what a whole number's column takes
+
+
+def _must_fit(row: Row) -> None:
+    """SQLite keeps a text however long it is; PostgreSQL refuses it, and with it the statement."""
+    for table, columns in _TEXTS.items():
+        for column, name in columns.items():
+            longest = table._meta.get_field(name).max_length
+            if longest and len(row[column]) > longest:
+                raise _BadRow(f"cột {column} dài quá {longest} chữ")
+    for column in ("ordinal", "sheets"):
+        if row[column].isdecimal() and (len(row[column]) > 10 or int(row[column]) > LARGEST):
+            raise _BadRow(f"cột {column} lớn quá {LARGEST}")
 
 
 def _dossier_columns(row: Row) -> dict[str, object]:
@@ -235,5 +274,7 @@ def _moment(row: Row, column: str) -> datetime | None:
         moment = datetime.fromisoformat(row[column])
     except ValueError:
         raise _BadRow(f"cột {column} «{row[column]}» không phải ngày giờ ISO 8601") from None
+    if not 1900 <= moment.year <= 2199:
+        raise _BadRow(f"cột {column} «{row[column]}» cần một năm từ 1900 đến 2199")
     # An export without a zone speaks of the wall clock in Vietnam.
     return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)

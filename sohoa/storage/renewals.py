@@ -1,27 +1,29 @@
-"""Newer versions of a record's signed file: the same bytes with proofs of time added at the end, each an object of its own.
+"""Newer versions of a record's signed file: the same bytes with proofs of time added at the end, each a file of its own.
 
-What is archived is locked, so nothing is renewed in place. Renewal n of a record is the object `{document_id}/renewals/{n:06}.pdf`,
-created only if absent: of two processes that renew the same record, the second is told. One create is all there is to it, so a
-crash leaves either nothing or the whole renewal. What is to be known about it is in the object's metadata, and that includes the
-hash of the version before it (the first names that of the record as it was archived). The rows follow in one transaction; when
-they never came, because of a crash, `catch_up` makes up for it from the object alone.
+What is archived is locked, so nothing is renewed in place. Renewal n of a record is `{document_id}/renewals/{n:06}.pdf` in its package,
+and beside it, in the same version of the package, what is to be known about it, `{n:06}.json`; that includes the hash of the version
+before it (the first names that of the record as it was archived). Of two processes that renew the same record, the second is told.
+The rows follow in one transaction; when they never came, because of a crash, `catch_up` makes up for it from the package alone.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from sohoa.kernel.errors import SohoaError
 from sohoa.storage.audit import chain
+from sohoa.storage.catalogue.packages import follow
 from sohoa.storage.catalogue.records import Record, StoredFile
-from sohoa.storage.objects.errors import ObjectAlreadyThere
-from sohoa.storage.objects.model import RECORDS, Described, ObjectStore, Retention
-from sohoa.storage.objects.read_back import read_back
+from sohoa.storage.objects.model import ObjectStore, Retention
+from sohoa.storage.packages import ocfl
+from sohoa.storage.packages.model import Addition, Held, Package, PathTaken
 
 FORMAT = "sohoa-renewal/1"
 RECORD, ORIGINAL = "record", "original"
@@ -56,8 +58,12 @@ class Renewal:
     at: datetime
 
 
-def key_of(document_id: str, number: int) -> str:
+def path_of(document_id: str, number: int) -> str:
     return f"{document_id}/renewals/{number:06}.pdf"
+
+
+def about_path_of(document_id: str, number: int) -> str:
+    return f"{document_id}/renewals/{number:06}.json"
 
 
 def versions(record: Record) -> QuerySet[StoredFile]:
@@ -88,38 +94,63 @@ def add(
     number = _number(before) + 1
     told = {
         "format": FORMAT,
-        "document-id": record.pk,
-        "number": str(number),
+        "document_id": record.pk,
+        "number": number,
         "previous": before.sha256,
         "level": renewal.level,
         "verdict": renewal.verdict,
         "reason": renewal.reason,
-        "renew-by": renewal.renew_by.isoformat() if renewal.renew_by else "",
+        "renew_by": renewal.renew_by.isoformat() if renewal.renew_by else "",
         "by": renewal.by,
         "at": renewal.at.isoformat(),
     }
-    key = key_of(record.pk, number)
+    about = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    additions = [
+        Addition(path_of(record.pk, number), renewed, "application/pdf"),
+        Addition(about_path_of(record.pk, number), about, "application/json"),
+    ]
+    message = f"renewed the signature of {record.pk}"
     try:
-        stored = store.put_new(RECORDS, key, renewed, content_type="application/pdf", metadata=told, retention=retention)
-    except ObjectAlreadyThere as taken:
+        package = ocfl.add(store, record.package, additions, message=message, by=renewal.by, now=renewal.at, retention=retention)
+    except PathTaken as taken:
         raise RenewedMeanwhile() from taken
-    read_back(store, stored)
-    return _enter(record, Described(stored, "application/pdf", told), before)
+    return _enter(record, told, package.files[path_of(record.pk, number)], package, before)
 
 
-def catch_up(record: Record, store: ObjectStore) -> StoredFile | None:
+def catch_up(record: Record, store: ObjectStore, package: Package | None = None, *, until: int | None = None) -> StoredFile | None:
     """Enter the renewals that the store holds and the catalogue does not know yet; `record` is brought up to date.
 
-    Gives the newest version, None where we signed nothing. Raises RenewalBroken, ReadBackDiffers and the store's own errors.
+    package: the record's, where the caller has just opened it. until: enter none after this one.
+    Gives the newest version, None where we signed nothing. Raises RenewalBroken and the store's own errors.
     """
     newest = versions(record).last()
     if newest is None:
         return None
-    while store.exists(RECORDS, key := key_of(record.pk, _number(newest) + 1)):
-        there = store.head(RECORDS, key)
-        read_back(store, there.stored)
-        newest = _enter(record, there, newest)
+    package = package or ocfl.opened(store, record.package)
+    files = package.files if package else {}
+    while (held := files.get(path_of(record.pk, number := _number(newest) + 1))) and (until is None or number <= until):
+        newest = _enter(record, _told(package, record, number, store), held, package, newest)
     return newest
+
+
+def told_in(package: Package, record: Record, store: ObjectStore) -> list[tuple[dict[str, Any], Held]]:
+    """Every renewal of the record as the package has it, first to last; that each continues the one before is not looked at.
+
+    Raises RenewalBroken and the store's errors."""
+    found: list[tuple[dict[str, Any], Held]] = []
+    while held := package.files.get(path_of(record.pk, len(found) + 1)):
+        found.append((_told(package, record, len(found) + 1, store), held))
+    return found
+
+
+def _told(package: Package, record: Record, number: int, store: ObjectStore) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = json.loads(ocfl.read(store, package.files[about_path_of(record.pk, number)]))
+        if (told["format"], told["document_id"], told["number"]) != (FORMAT, record.pk, number):
+            raise ValueError
+    except (ValueError, KeyError, TypeError) as failure:
+        raise RenewalBroken(number=number) from failure
+    return told
 
 
 def retention_of(record: Record, store: ObjectStore, *, otherwise: Retention, now: datetime) -> Retention:
@@ -134,43 +165,48 @@ def _number(version: StoredFile) -> int:
     return int(version.role.removeprefix(RECORD).lstrip("-") or 0)
 
 
-@transaction.atomic
-def _enter(record: Record, there: Described, before: StoredFile) -> StoredFile:
-    """Row, columns and log, once: of two processes that enter the same renewal, one finds it done."""
-    number, stored, told = _number(before) + 1, there.stored, there.metadata
-    claimed = tuple(told.get(name) for name in ("format", "document-id", "number", "previous"))
-    if claimed != (FORMAT, record.pk, str(number), before.sha256):
-        raise RenewalBroken(number=number)
+def apply(record: Record, told: dict[str, Any]) -> None:
+    """What a renewal makes of the record's columns; nothing is saved. Raises RenewalBroken."""
     try:
-        at = datetime.fromisoformat(told["at"])
-        renew_by = datetime.fromisoformat(told["renew-by"]) if told["renew-by"] else None
-        level, verdict, reason, by = (told[name] for name in ("level", "verdict", "reason", "by"))
-    except (KeyError, ValueError) as failure:
-        raise RenewalBroken(number=number) from failure
-    role = f"{RECORD}-{number:06}"
+        record.signature_level, record.signature_verdict = told["level"], told["verdict"]
+        record.renew_by = datetime.fromisoformat(told["renew_by"]) if told["renew_by"] else None
+    except (KeyError, ValueError, TypeError) as failure:
+        raise RenewalBroken(number=told["number"]) from failure
+
+
+@transaction.atomic
+def _enter(record: Record, told: dict[str, Any], held: Held, package: Package, before: StoredFile) -> StoredFile:
+    """Row, columns and log, once: of two processes that enter the same renewal, one finds it done."""
+    number = _number(before) + 1
+    if told.get("previous") != before.sha256:
+        raise RenewalBroken(number=number)
+    role = role_of(number)
     known = record.files.filter(role=role).first()
     if known:
         record.refresh_from_db()
         return known
-    version = StoredFile.objects.create(
-        record=record,
-        role=role,
-        bucket=stored.bucket,
-        key=stored.key,
-        version_id=stored.version_id,
-        sha256=stored.sha256,
-        size=stored.size,
-    )
+    level_before = record.signature_level
+    apply(record, told)
+    try:
+        at, reason, by = datetime.fromisoformat(told["at"]), told["reason"], told["by"]
+    except (KeyError, ValueError, TypeError) as failure:
+        raise RenewalBroken(number=number) from failure
+    version = StoredFile.holding(record, role, held)
+    version.save()
     details: dict[str, object] = {
         "number": number,
         "reason": reason,
-        "from": record.signature_level,
-        "to": level,
-        "verdict": verdict,
+        "from": level_before,
+        "to": record.signature_level,
+        "verdict": record.signature_verdict,
         "previous": before.sha256,
-        "sha256": stored.sha256,
+        "sha256": held.sha256,
     }
-    record.signature_level, record.signature_verdict, record.renew_by = level, verdict, renew_by
     record.save(update_fields=["signature_level", "signature_verdict", "renew_by"])
     chain.append("record.signature_renewed", record.pk, now=at, details=details, actor=by)
+    follow(package)
     return version
+
+
+def role_of(number: int) -> str:
+    return f"{RECORD}-{number:06}"

@@ -1,10 +1,10 @@
-"""What people settle about a record after it was archived: each change an object of its own beside the record, then a row.
+"""What people settle about a record after it was archived: each change a file more in the record's package, then a row.
 
-The manifest is locked for years, so nothing is corrected in place. Revision n of a record is the object
-`{document_id}/revisions/{n:06}.json`, created only if absent: whoever comes second with the same number is told, which makes the
-bucket the one judge between two people. Each names the hash of the one before it (the first names the manifest's). The row,
-the record's columns, its filing, the search and the log follow in one transaction; when that never came, because of a crash,
-`catch_up` makes up for it from the object alone.
+What is archived is locked for years, so nothing is corrected in place. Revision n of a record is `{document_id}/revisions/{n:06}.json`
+in its package, which takes no second file of that name: whoever comes second with the same number is told, which makes the bucket
+the one judge between two people. Each names the hash of the one before it (the first names the metadata's). The row, the record's
+columns, its filing, the search and the log follow in one transaction; when that never came, because of a crash, `catch_up` makes up
+for it from the package alone.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from sohoa.storage.catalogue.fields import FieldRevision
 from sohoa.storage.catalogue.filing import move, refile
 from sohoa.storage.catalogue.headlines import columns_from, page_zero
 from sohoa.storage.catalogue.matching import DOSSIER
+from sohoa.storage.catalogue.packages import follow
 from sohoa.storage.catalogue.records import PageText, Record, StoredFile
 from sohoa.storage.field_values import TYPE, in_order_of_asking, must_carry
-from sohoa.storage.objects.errors import ObjectAlreadyThere
-from sohoa.storage.objects.model import RECORDS, ObjectStore, Retention, StoredObject
-from sohoa.storage.objects.read_back import read_back
+from sohoa.storage.objects.model import ObjectStore, Retention
+from sohoa.storage.packages import ocfl
+from sohoa.storage.packages.model import Addition, Held, Package, PathTaken
 from sohoa.storage.refiling import Lying, flags_with
 from sohoa.storage.search.index import change_page
 
@@ -95,43 +96,56 @@ def append(
             "by": by,
             **asdict(change),
         }
-        encoded = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
+        encoded = json.dumps(told, ensure_ascii=False, indent=1).encode()
+        addition = Addition(path_of(document_id, last + 1), encoded, "application/json")
+        message = f"{change.reason} {change.field} of {document_id}"
         try:
-            stored = store.put_new(
-                RECORDS, key_of(document_id, last + 1), encoded, content_type="application/json", retention=retention
-            )
-        except ObjectAlreadyThere:
+            package = ocfl.add(store, record.package, [addition], message=message, by=by, now=now, retention=retention)
+        except PathTaken:
             continue
-        read_back(store, stored)
-        _enter(record, told, stored)
+        _enter(record, told, package.files[addition.path], package)
         return record
     raise ChangedMeanwhile()
 
 
-def key_of(document_id: str, number: int) -> str:
+def path_of(document_id: str, number: int) -> str:
     return f"{document_id}/revisions/{number:06}.json"
 
 
-def catch_up(record: Record, store: ObjectStore) -> tuple[int, str]:
+def catch_up(record: Record, store: ObjectStore, package: Package | None = None, *, until: int | None = None) -> tuple[int, str]:
     """Enter the revisions that the store holds and the catalogue does not know yet; `record` is brought up to date.
 
-    Gives the number and the hash of the last one (0 and the manifest's hash: none). Raises RevisionBroken and the store's errors.
+    package: the record's, where the caller has just opened it. until: enter none after this one.
+    Gives the number and the hash of the last one (0 and the metadata's hash: none). Raises RevisionBroken and the store's errors.
     """
     number, previous = _last(record)
-    while store.exists(RECORDS, key_of(record.pk, number + 1)):
-        there = store.head(RECORDS, key_of(record.pk, number + 1)).stored
-        with store.open(there.bucket, there.key, there.version_id) as stream:
-            encoded = b"".join(stream)
-        try:
-            told: dict[str, Any] = json.loads(encoded)
-            claimed = (told["format"], told["document_id"], told["number"], told["previous"])
-        except (ValueError, KeyError, TypeError) as failure:
-            raise RevisionBroken(number=number + 1) from failure
-        if claimed != (FORMAT, record.pk, number + 1, previous):
-            raise RevisionBroken(number=number + 1)
-        _enter(record, told, there)
-        number, previous = number + 1, there.sha256
+    package = package or ocfl.opened(store, record.package)
+    files = package.files if package else {}
+    while (held := files.get(path_of(record.pk, number + 1))) and (until is None or number < until):
+        _enter(record, _told(record, number + 1, previous, held, store), held, package)
+        number, previous = number + 1, held.sha256
     return number, previous
+
+
+def told_in(package: Package, record: Record, metadata: Held, store: ObjectStore) -> list[tuple[dict[str, Any], Held]]:
+    """Every revision of the record as the package has it, first to last. Raises RevisionBroken and the store's errors."""
+    found: list[tuple[dict[str, Any], Held]] = []
+    previous = metadata.sha256
+    while held := package.files.get(path_of(record.pk, len(found) + 1)):
+        found.append((_told(record, len(found) + 1, previous, held, store), held))
+        previous = held.sha256
+    return found
+
+
+def _told(record: Record, number: int, previous: str, held: Held, store: ObjectStore) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = json.loads(ocfl.read(store, held))
+        claimed = (told["format"], told["document_id"], told["number"], told["previous"])
+    except (ValueError, KeyError, TypeError) as failure:
+        raise RevisionBroken(number=number) from failure
+    if claimed != (FORMAT, record.pk, number, previous):
+        raise RevisionBroken(number=number)
+    return told
 
 
 def _last(record: Record) -> tuple[int, str]:
@@ -143,44 +157,19 @@ def _last(record: Record) -> tuple[int, str]:
 
 
 @transaction.atomic
-def _enter(record: Record, told: dict[str, Any], stored: StoredObject) -> None:
+def _enter(record: Record, told: dict[str, Any], held: Held, package: Package) -> None:
     """Rows, columns, filing, search and log, once: of two processes that enter the same revision, one finds it done."""
     record.refresh_from_db()
-    number, name, new = told["number"], told["field"], told["new"]
+    number, name = told["number"], told["field"]
     if FieldRevision.objects.filter(record=record, number=number).exists():
         return
     moment = datetime.fromisoformat(told["at"])
-    FieldRevision.objects.create(
-        record=record,
-        **{column: told[column] for column in ("number", "field", "reason", "undoes", "old", "new", "waited", "by")},
-        filed=told.get("filed"),  # revisions of earlier releases say nothing of dossiers
-        at=moment,
-        sha256=stored.sha256,
-    )
-    StoredFile.objects.create(
-        record=record,
-        role=f"revision-{number:06}",
-        bucket=stored.bucket,
-        key=stored.key,
-        version_id=stored.version_id,
-        sha256=stored.sha256,
-        size=stored.size,
-    )
-    carried = must_carry(record.type_code)
-    if name == TYPE:
-        record.type_code, record.type_name, record.type_agreement = new["value"], new["name"], new["agreement"]
-    elif new is None:
-        record.fields.pop(name, None)
-    else:
-        record.fields[name] = new
-    before, after = _places(told)
-    if after:
-        record.flags = flags_with(record, after)
-    record.needs_review = _waiting(record, told, carried, after)
-    record.waits = bool(record.needs_review)
-    for column, value in columns_from(record.fields).items():
-        setattr(record, column, value)
+    row_of(record, told, held).save()
+    StoredFile.holding(record, role_of(number), held).save()
+    undone = told["undoes"] is not None and record.revisions.get(number=told["undoes"]).waited
+    apply(record, told, undone_waited=undone)
     record.save()
+    before, after = _places(told)
     if name == TYPE:
         refile(record)
     if before and after:
@@ -190,25 +179,59 @@ def _enter(record: Record, told: dict[str, Any], stored: StoredObject) -> None:
     if about:
         change_page(about, page_zero(record, filed.dossier_code if filed else ""))
     # Which field and whose hand, never what was written: values are personal data.
-    details = {"field": name, "reason": told["reason"], "revision": number, "sha256": stored.sha256}
+    details = {"field": name, "reason": told["reason"], "revision": number, "sha256": held.sha256}
     chain.append("record.reviewed", record.pk, now=moment, details=details, actor=told["by"])
     if before and after and before.dossier != after.dossier:
         details = {"from": before.dossier, "to": after.dossier, "revision": number}
         chain.append("record.refiled", record.pk, now=moment, details=details, actor=told["by"])
+    follow(package)
 
 
-def _places(told: dict[str, Any]) -> tuple[Lying, Lying] | tuple[None, None]:
+def role_of(number: int) -> str:
+    return f"revision-{number:06}"
+
+
+def row_of(record: Record, told: Mapping[str, Any], held: Held) -> FieldRevision:
+    return FieldRevision(
+        record=record,
+        **{column: told[column] for column in ("number", "field", "reason", "undoes", "old", "new", "waited", "by")},
+        filed=told.get("filed"),  # revisions of earlier releases say nothing of dossiers
+        at=datetime.fromisoformat(told["at"]),
+        sha256=held.sha256,
+    )
+
+
+def apply(record: Record, told: Mapping[str, Any], *, undone_waited: bool) -> None:
+    """What a revision makes of the record's columns; nothing is saved. undone_waited: what it takes back had waited for a person."""
+    name, new = told["field"], told["new"]
+    carried = must_carry(record.type_code)
+    if name == TYPE:
+        record.type_code, record.type_name, record.type_agreement = new["value"], new["name"], new["agreement"]
+    elif new is None:
+        record.fields.pop(name, None)
+    else:
+        record.fields[name] = new
+    _, after = _places(told)
+    if after:
+        record.flags = flags_with(record, after)
+    record.needs_review = _waiting(record, name, carried, after, undone_waited=undone_waited)
+    record.waits = bool(record.needs_review)
+    for column, value in columns_from(record.fields).items():
+        setattr(record, column, value)
+
+
+def _places(told: Mapping[str, Any]) -> tuple[Lying, Lying] | tuple[None, None]:
     filed = told.get("filed")
     return (Lying.of(filed["before"]), Lying.of(filed["after"])) if filed else (None, None)
 
 
-def _waiting(record: Record, told: dict[str, Any], carried_before: tuple[str, ...], after: Lying | None) -> list[str]:
+def _waiting(record: Record, field: str, carried_before: tuple[str, ...], after: Lying | None, *, undone_waited: bool) -> list[str]:
     """What waits for a person after a change. carried_before: what the type before it had to carry. after: where it lies now."""
     names = set(record.needs_review)
-    names.discard(told["field"])
-    if told["undoes"] is not None and record.revisions.get(number=told["undoes"]).waited:
-        names.add(told["field"])
-    if after and told["field"] != DOSSIER:
+    names.discard(field)
+    if undone_waited:
+        names.add(field)
+    if after and field != DOSSIER:
         names = names | {DOSSIER} if after.waits else names - {DOSSIER}
     carried = must_carry(record.type_code)
     unfound = {name for name in carried_before if name not in record.fields}

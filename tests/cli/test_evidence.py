@@ -17,6 +17,8 @@ from sohoa.pipeline.signing.office import open_office
 from sohoa.signing.evidence_records.asn1 import read_record
 from sohoa.storage.objects.model import RECORDS
 from sohoa.storage.objects.seaweed import embedded_store
+from sohoa.storage.packages import ocfl
+from sohoa.storage.packages.model import package_of
 from tests.pipeline.signing.archived import plain_paper
 from tests.running import Office
 from tests.signing.authority import YEAR, Pki, authority
@@ -177,7 +179,9 @@ def test_the_archive_is_covered_verified_and_told_up_to_which_objects(desk: Offi
         first, _ = ids = deposited(desk.home, papers)
         made = desk("evidence", "archive", "--json")
         assert made.code == 0 and pki.counted(pki.tsa_url) == 1, made.err
-        assert [(line["document_id"], line["covers"]) for line in made.lines] == [(pk, ["manifest", "record"]) for pk in ids]
+        assert [(line["document_id"], line["covers"]) for line in made.lines] == [
+            (pk, ["manifest", "premis", "record"]) for pk in ids
+        ]
         again = desk("evidence", "archive")
         assert again.code == 0 and "không phải làm gì" in again.err and not again.out
 
@@ -191,12 +195,12 @@ def test_the_archive_is_covered_verified_and_told_up_to_which_objects(desk: Offi
         assert "Chứng cứ từ" in shown.out and "chưa có chứng cứ: revision-000001" in shown.out
 
         with connection.store() as store:
-            for listed in store.list(RECORDS, f"{first}/"):
-                store.download(RECORDS, listed.key, listed.version_id, tmp_path / "copy" / listed.key)
+            for held in ocfl.opened(store, package_of(first, "")).files.values():
+                store.download(RECORDS, held.key, held.version_id, tmp_path / "copy" / held.path)
     copies = sorted((tmp_path / "copy" / first).glob("*.*"))
     der = tmp_path / "copy" / first / "evidence" / "000001.ers"
     alone = Office(tmp_path / "nobody")
     proven = alone("evidence", "verify", *copies, "--evidence", der, "--trust", pki.root_pem, "--json")
-    assert (proven.code, proven.json["verdict"], len(proven.json["files"])) == (0, "ok", 2)
+    assert (proven.code, proven.json["verdict"], len(proven.json["files"])) == (0, "ok", 3)
     part = alone("evidence", "verify", copies[0], "--evidence", der, "--trust", pki.root_pem, "--json")
     assert (part.code, part.json["reason"]) == (1, "GROUP_INCOMPLETE")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,12 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from sohoa.kernel.clock import now
 from sohoa.pipeline.sources.sampleoffice.mishaps import EXPECTED, write_mishaps
 from sohoa.signing.signers.test_authority import ROOT, ROOT_KEY, open_test_authority
-from sohoa.storage.objects.model import RECORDS
 from sohoa.storage.objects.seaweed import embedded_store
 from tests.conformance.alto import parsed
 from tests.conformance.arriving import PAPERS, READ_ONLY
 from tests.conformance.judging import Judged, Judges, build_judges
 from tests.conformance.tampering import TAMPERINGS, first_revision
+from tests.made import archived_files
 from tests.running import Office
 
 ODD = tuple(name for name, code in EXPECTED.items() if not code and name != "decomposed-name.pdf")
@@ -130,15 +129,8 @@ def _records(office: Office, found: dict[str, dict[str, Any]]) -> dict[str, byte
     assert {told["state"] for told in found.values()} == {"archived"}, {name: told["error"] for name, told in found.items()}
     records = {}
     with embedded_store(office.home) as connection, connection.store() as store:
-
-        def fetched(key: str, version_id: str) -> bytes:
-            with store.open(RECORDS, key, version_id) as stream:
-                return b"".join(stream)
-
         for name, told in found.items():
-            manifest_of = store.head(RECORDS, f"{told['document_id']}/manifest.json").stored
-            record = json.loads(fetched(manifest_of.key, manifest_of.version_id))["files"]["record"]
-            records[name] = fetched(record["key"], record["version_id"])
+            records[name] = archived_files(store, told["document_id"], told["dossier"])["record"]
     return records
 
 

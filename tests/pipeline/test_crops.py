@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,9 +40,8 @@ def page(*, inked: bool, turn: int = 0) -> Image.Image:
 
 
 def archived(store: FolderStore, tmp_path: Path, pages: list[Image.Image], rotations: list[int], **field: Any) -> Record:
-    original, text = tmp_path / "original.tiff", tmp_path / "text.json"
+    original = tmp_path / "original.tiff"
     pages[0].save(original, save_all=True, append_images=pages[1:], dpi=(DPI, DPI))
-    text.write_text(json.dumps({"pages": [{"number": n, "rotation": turn} for n, turn in enumerate(rotations, 1)]}))
     told = {
         "value": "17",
         "confidence": 0.4,
@@ -57,8 +55,8 @@ def archived(store: FolderStore, tmp_path: Path, pages: list[Image.Image], rotat
     paper = Deposit(
         source_sha256="ab" * 32,
         source_name="giay.tiff",
-        contents=[Content("original", original, ".tiff", "image/tiff"), Content("text", text, ".json", "application/json")],
-        texts=[],
+        contents=[Content("original", original, ".tiff", "image/tiff")],
+        rotations=dict(enumerate(rotations, 1)),
         type={"code": "QĐ", "name": "Quyết định", "agreement": "title", "witnesses": {}},
         fields={"code_number": {**told, **field}},
         needs_review=("code_number", "subject"),

@@ -13,6 +13,7 @@ from sohoa.storage.catalogue.records import Record
 from sohoa.storage.familiar import KEPT, familiar_values
 from sohoa.storage.objects.folder import FolderStore
 from sohoa.storage.settling import Hand, confirm, correct, say_absent, undo
+from tests.made import text_content
 
 pytestmark = pytest.mark.django_db
 
@@ -39,8 +40,7 @@ def archived(store: FolderStore, tmp_path: Path):
         told: dict[str, Any] = {
             "source_sha256": (name.encode().hex() * 64)[:64],
             "source_name": "giay.pdf",
-            "contents": [Content("original", original, ".pdf", "application/pdf")],
-            "texts": [(1, "chữ")],
+            "contents": [Content("original", original, ".pdf", "application/pdf"), text_content(tmp_path, "chữ")],
             "type": {"code": "KHAC", "name": "Khác", "confidence": 0.9, "agreement": "title"},
             "fields": {"signer_name": {**field, "alternatives": [], "witnesses": []}},
             "needs_review": ("signer_name",),

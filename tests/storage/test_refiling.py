@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
-from sohoa.storage.archive import Content, Deposit, Lock, deposit, enter
+from sohoa.storage.archive import Content, Deposit, Lock, deposit
 from sohoa.storage.audit import chain
 from sohoa.storage.audit.models import AuditEvent
 from sohoa.storage.catalogue.fields import FieldRevision
@@ -21,12 +20,12 @@ from sohoa.storage.completeness import completeness
 from sohoa.storage.indicators.count import count
 from sohoa.storage.indicators.period import Period
 from sohoa.storage.objects.folder import FolderStore
-from sohoa.storage.objects.model import RECORDS
 from sohoa.storage.refiling import DossierNotInRegister
 from sohoa.storage.review import Doubt, at_the_desk, waiting
-from sohoa.storage.revisions import ChangedMeanwhile, catch_up, key_of
+from sohoa.storage.revisions import ChangedMeanwhile, catch_up, path_of
 from sohoa.storage.search.index import search
 from sohoa.storage.settling import Hand, choose, confirm, correct, say_absent, undo
+from tests.made import entered_again, put_beside, text_content
 
 pytestmark = pytest.mark.django_db
 
@@ -75,8 +74,7 @@ def archived(store: FolderStore, tmp_path: Path):
         told: dict[str, Any] = {
             "source_sha256": (name.encode().hex() * 64)[:64],
             "source_name": "giay.pdf",
-            "contents": [Content("original", original, ".pdf", "application/pdf")],
-            "texts": [(1, "chữ trên trang một")],
+            "contents": [Content("original", original, ".pdf", "application/pdf"), text_content(tmp_path, "chữ trên trang một")],
             "type": DON,
             "fields": {"dossier_code": read(FIRST)},
             "needs_review": (),
@@ -293,13 +291,9 @@ def test_the_bucket_alone_gives_the_move_back_even_when_the_register_has_changed
     correct(record.pk, "owner_identifier", LY, store, HAND)
     moved = facts(record)
     Dossier.objects.filter(pk=FIRST).update(owner_identifier=VAN)
-    with store.open(RECORDS, f"{record.pk}/manifest.json", "") as stream:
-        manifest = json.loads(b"".join(stream))
     for kind in (FieldRevision, StoredFile, PageText, Filing, Record):
         kind.objects.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO page_index(page_index) VALUES ('delete-all')")
-    assert facts(enter(manifest, store, texts=[(1, "chữ trên trang một")])) == moved
+    assert facts(entered_again(record, store)) == moved
 
 
 def test_a_revision_of_an_earlier_release_says_nothing_of_dossiers_and_moves_nothing(store, archived) -> None:
@@ -309,7 +303,7 @@ def test_a_revision_of_an_earlier_release_says_nothing_of_dossiers_and_moves_not
         "at": NOON.isoformat(), "by": "mau-1", "field": "dossier_code", "reason": "corrected", "undoes": None, "waited": False,
         "old": read(FIRST), "new": {**read(SECOND), "verified_by": "mau-1"},
     }  # fmt: skip
-    store.put_new(RECORDS, key_of(record.pk, 1), json.dumps(told).encode(), content_type="application/json")
+    put_beside(record, store, {path_of(record.pk, 1): json.dumps(told).encode()})
     assert catch_up(record, store)[0] == 1
     assert places() == {FIRST: [record.pk]} and record.fields["dossier_code"]["value"] == SECOND
 

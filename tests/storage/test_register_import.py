@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,10 @@ import pytest
 from sohoa.kernel.clock import now
 from sohoa.storage.audit.models import AuditEvent
 from sohoa.storage.catalogue.models import Component, Dossier, Filing, Record, Result
-from sohoa.storage.register_import import COLUMNS, NUMBERED, Imported, NotARegister, import_register
+from sohoa.storage.objects.folder import FolderStore
+from sohoa.storage.objects.model import Retention
+from sohoa.storage.register_import import COLUMNS, NUMBERED, Imported, NotARegister, weigh
+from sohoa.storage.register_keeping import import_register
 
 pytestmark = pytest.mark.django_db
 
@@ -19,18 +23,26 @@ ROW = {
     "yields_result": "yes", "kind": "component", "ordinal": "1", "document_type": "DON", "name": "Đơn", "decision": "required_by_rule",
     "sheets": "1",
 }  # fmt: skip
+KEPT = Retention("GOVERNANCE", datetime(2036, 1, 1, tzinfo=UTC))
 RESULT = {**ROW, "kind": "result", "document_type": "GPXD", "name": "Giấy phép", "decision": "", "sheets": ""}
 
 
 @pytest.fixture
-def bring(tmp_path: Path):
-    def bring(*rows: dict[str, str], encoding: str = "utf-8-sig", **how: bool) -> Imported:
+def store(tmp_path: Path) -> FolderStore:
+    store = FolderStore(tmp_path / "store")
+    store.prepare()
+    return store
+
+
+@pytest.fixture
+def bring(tmp_path: Path, store: FolderStore):
+    def bring(*rows: dict[str, str], encoding: str = "utf-8-sig", dry_run: bool = False) -> Imported:
         file = tmp_path / "so.csv"
         with file.open("w", encoding=encoding, newline="") as out:
             writer = csv.DictWriter(out, list(dict.fromkeys(name for row in (dict.fromkeys(COLUMNS), *rows) for name in row)))
             writer.writeheader()
             writer.writerows(rows)
-        return import_register(file, now=now(), **how)
+        return weigh(file) if dry_run else import_register(file, store, retention=KEPT, now=now())
 
     return bring
 
@@ -59,9 +71,11 @@ def test_a_changed_row_updates_and_a_component_no_longer_listed_goes(bring) -> N
     "wrong",
     [
         {"dossier_code": ""}, {"channel": "fax"}, {"received_at": "hôm qua"}, {"received_at": ""}, {"decision": "maybe"}, {"kind": "thing"},
+        {"dossier_code": "x" * 61}, {"unit_code": "x" * 41}, {"unit_level": "x" * 21}, {"status": "x" * 31}, {"name": "x" * 301},
+        {"ordinal": "2147483648"}, {"sheets": "9" * 5000}, {"received_at": "0001-01-01T00:00:00+07:00"},
         {"ordinal": "một"}, {"yields_result": "perhaps"}, {"sheets": "nhiều"}, {"unit_code": ""},
     ],
-    ids=lambda wrong: f"{next(iter(wrong))}-{next(iter(wrong.values())) or 'empty'}",
+    ids=lambda wrong: f"{next(iter(wrong))}-{next(iter(wrong.values())) or 'empty'}"[:40],
 )  # fmt: skip
 def test_a_bad_row_keeps_its_dossier_out_and_stops_nothing_else(bring, wrong: dict[str, str]) -> None:
     good = {**ROW, "dossier_code": "H99-260105-0002"}
@@ -103,7 +117,7 @@ def test_a_file_that_is_no_register_is_refused_whole(bring, tmp_path: Path) -> N
     other = tmp_path / "khac.csv"
     other.write_text("a,b\n1,2\n")
     with pytest.raises(NotARegister) as refused:
-        import_register(other, now=now())
+        weigh(other)
     assert "dossier_code" in str(refused.value)
 
 

@@ -11,24 +11,26 @@ import pytest
 from django.db import transaction
 
 from sohoa.pipeline.verification import verify_record
-from sohoa.storage.archive import Content, Deposit, Lock, deposit, enter
+from sohoa.storage.archive import Content, Deposit, Lock, deposit
 from sohoa.storage.audit import chain
 from sohoa.storage.audit.models import AuditEvent
 from sohoa.storage.catalogue.records import PageText, Record, StoredFile
 from sohoa.storage.objects.folder import FolderStore
-from sohoa.storage.objects.model import RECORDS, Retention
+from sohoa.storage.objects.model import Retention
 from sohoa.storage.reading_room import opened
 from sohoa.storage.renewals import (
     Renewal,
     RenewalBroken,
     RenewedMeanwhile,
+    about_path_of,
     add,
     catch_up,
-    key_of,
+    path_of,
     retention_of,
     signed_file,
     versions,
 )
+from tests.made import entered_again, put_beside
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +60,6 @@ def archived(store: FolderStore, tmp_path: Path, **more: Any) -> Record:
         "source_sha256": "ab" * 32,
         "source_name": "giay.pdf",
         "contents": [Content("record", paper, ".pdf", "application/pdf")],
-        "texts": [(1, "chữ trên trang một")],
         "type": {"code": "QĐ", "name": "Quyết định", "confidence": 0.98, "agreement": "title", "witnesses": {}},
         "fields": {},
         "needs_review": (),
@@ -125,32 +126,30 @@ def test_a_catalogue_made_again_from_the_bucket_knows_every_renewal(store, recor
     second = add(record, signed_file(record), grown(tmp_path, b" 1"), RENEWAL, store, retention=KEPT)
     add(record, second, grown(tmp_path, b" 1", b" 2"), RENEWAL, store, retention=KEPT)
     before = facts()
-    manifest = record.files.get(role="manifest")
     for table in (PageText, StoredFile, AuditEvent, Record):
         table.objects.all().delete()
-    with store.open(manifest.bucket, manifest.key, manifest.version_id) as stream:
-        told = json.loads(b"".join(stream))
-    enter(told, store, texts=[(1, "chữ trên trang một")])
+    entered_again(record, store)
     assert facts() == before
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"previous": "00" * 32}, {"number": "2"}, {"format": "other"}, {"at": "hôm qua"}, {"renew-by": "?"}]
+    "wrong", [{"previous": "00" * 32}, {"number": 2}, {"format": "other"}, {"at": "hôm qua"}, {"renew_by": "?"}]
 )
 def test_an_object_that_does_not_continue_the_version_before_it_is_refused(store, record, tmp_path, wrong) -> None:
     told = {
         "format": "sohoa-renewal/1",
-        "document-id": record.pk,
-        "number": "1",
+        "document_id": record.pk,
+        "number": 1,
         "previous": signed_file(record).sha256,
         "level": "PAdES-B-LTA",
         "verdict": "ok",
         "reason": "level_owed",
-        "renew-by": "",
+        "renew_by": "",
         "by": "mau",
         "at": LATER.isoformat(),
     }
-    store.put_new(RECORDS, key_of(record.pk, 1), grown(tmp_path, b" 1"), content_type="application/pdf", metadata={**told, **wrong})
+    about = json.dumps({**told, **wrong}).encode()
+    put_beside(record, store, {path_of(record.pk, 1): b"as archived 1", about_path_of(record.pk, 1): about})
     before = facts()
     with pytest.raises(RenewalBroken):
         catch_up(record, store)
@@ -168,9 +167,7 @@ def test_verify_looks_at_every_version_and_finds_one_that_is_no_continuation(sto
 @pytest.mark.parametrize("spoilt", ["record", "record-000001"])
 def test_verify_names_the_version_whose_bytes_are_no_longer_what_was_archived(store, record, tmp_path, spoilt) -> None:
     add(record, signed_file(record), grown(tmp_path, b" 1"), RENEWAL, store, retention=KEPT)
-    sha256 = versions(record).get(role=spoilt).sha256
-    (about,) = [path for path in (tmp_path / "store").rglob("about.json") if f'"sha256": "{sha256}"' in path.read_text()]
-    (about.parent / "content").write_bytes(b"as archived, spoilt")
+    (tmp_path / "store" / "records" / versions(record).get(role=spoilt).key).write_bytes(b"as archived, spoilt")
     verdict = verify_record(record, store, trust=[], now=LATER)
     assert verdict.reason == f"{spoilt}: sha256_differs"
 

@@ -14,7 +14,7 @@ from django.db import connection
 
 from sohoa.kernel.clock import now
 from sohoa.pipeline.verification import verify_record
-from sohoa.storage.archive import Content, Deposit, Lock, deposit, enter
+from sohoa.storage.archive import Content, Deposit, Lock, deposit
 from sohoa.storage.audit import chain
 from sohoa.storage.audit.models import AuditEvent
 from sohoa.storage.catalogue.fields import FieldRevision
@@ -24,9 +24,10 @@ from sohoa.storage.field_values import ValueRefused
 from sohoa.storage.objects.folder import FolderStore
 from sohoa.storage.objects.model import RECORDS, ObjectStore
 from sohoa.storage.objects.s3 import S3Store
+from sohoa.storage.packages import ocfl
 from sohoa.storage.reading_room import NoSuchRecord, opened
 from sohoa.storage.review import at_the_desk, progress, verified, waiting
-from sohoa.storage.revisions import ChangedMeanwhile, RevisionBroken, catch_up, key_of
+from sohoa.storage.revisions import ChangedMeanwhile, RevisionBroken, catch_up, path_of
 from sohoa.storage.search.index import search
 from sohoa.storage.settling import (
     Hand,
@@ -39,6 +40,7 @@ from sohoa.storage.settling import (
     say_absent,
     undo,
 )
+from tests.made import entered_again, put_beside, text_content
 
 pytestmark = pytest.mark.django_db
 
@@ -77,8 +79,7 @@ def archived(store: ObjectStore, tmp_path: Path, name: str = "a", *, when: datet
     told: dict[str, Any] = {
         "source_sha256": (name.encode().hex() * 64)[:64],
         "source_name": "giay.pdf",
-        "contents": [Content("original", original, ".pdf", "application/pdf")],
-        "texts": [(1, "chữ trên trang một")],
+        "contents": [Content("original", original, ".pdf", "application/pdf"), text_content(tmp_path, "chữ trên trang một")],
         "type": QD,
         "fields": FIELDS,
         "needs_review": ("subject", "code_number"),
@@ -228,13 +229,9 @@ def test_the_bucket_alone_gives_every_settlement_back(folder, tmp_path) -> None:
         facts_of(record),
         list(record.revisions.order_by("number").values_list("number", "reason", "by", "old", "new")),
     )
-    with folder.open(RECORDS, f"{record.pk}/manifest.json", "") as stream:
-        manifest = json.loads(b"".join(stream))
     for kind in (FieldRevision, StoredFile, PageText, Filing, Record):
         kind.objects.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO page_index(page_index) VALUES ('delete-all')")
-    again = enter(manifest, folder, texts=[(1, "chữ trên trang một")])
+    again = entered_again(record, folder)
     assert facts_of(again) == before
     assert list(again.revisions.order_by("number").values_list("number", "reason", "by", "old", "new")) == history
 
@@ -301,19 +298,16 @@ def test_many_hands_at_one_record_at_once_leave_one_line_of_revisions(store: S3S
     kept = list(record.revisions.order_by("number"))
     assert [revision.number for revision in kept] == list(range(1, len(kept) + 1))
     assert sorted(revision.field for revision in kept) == sorted(fields), "each field was settled by one hand"
-    with connection.cursor() as cursor:  # what this test committed is taken back by tables, of which the index is none
-        cursor.execute("INSERT INTO page_index(page_index) VALUES ('delete-all')")
-    keys = [listed.key for listed in store.list(RECORDS, f"{record.pk}/revisions/")]
-    assert keys == [key_of(record.pk, revision.number) for revision in kept]
+    package = ocfl.opened(store, record.package)
+    assert [held.path for held in package.under(f"{record.pk}/revisions")] == [path_of(record.pk, one.number) for one in kept]
+    assert package.head == 1 + len(kept)
     assert not list(chain.breaks())
 
 
 def test_damage_to_a_revision_in_the_store_is_seen_by_verification(folder, tmp_path) -> None:
     record = correct(archived(folder, tmp_path).pk, "code_number", "12", folder, HAND)
     assert verify_record(record, folder, trust=[], now=NOON).ok
-    (content,) = [
-        about.parent / "content" for about in tmp_path.glob("store/*/*/*/about.json") if "/revisions/" in about.read_text()
-    ]
+    content = tmp_path / "store" / "records" / record.files.get(role="revision-000001").key
     content.write_bytes(content.read_bytes().replace(b'"12"', b'"13"'))
     verdict = verify_record(Record.objects.get(), folder, trust=[], now=NOON)
     assert verdict.reason == "revision-000001: sha256_differs"
@@ -331,7 +325,7 @@ def test_each_revision_is_a_locked_object_whose_hash_the_row_knows(store: S3Stor
 def test_a_revision_that_does_not_continue_the_one_before_is_refused(folder, tmp_path) -> None:
     record = archived(folder, tmp_path)
     told = {"format": "sohoa-revision/1", "document_id": record.pk, "number": 1, "previous": "0" * 64}
-    folder.put_new(RECORDS, key_of(record.pk, 1), json.dumps(told).encode(), content_type="application/json")
+    put_beside(record, folder, {path_of(record.pk, 1): json.dumps(told).encode()})
     before = facts_of(record)
     with pytest.raises(RevisionBroken):
         correct(record.pk, "code_number", "12", folder, HAND)

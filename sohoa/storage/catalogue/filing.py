@@ -21,6 +21,7 @@ def move(record: Record, before: str, after: str) -> None:
     """Out of the dossier `before` and into `after`, "" for none; what waited for its place there gets it."""
     if before == after:
         return
+    _alone_in(before, after)
     if Filing.objects.filter(record=record, dossier_code=before).delete()[0]:
         match(before)
     if after:
@@ -38,13 +39,22 @@ def refile(record: Record) -> None:
         match(filing.dossier_code)
 
 
+def _alone_in(*dossier_codes: str) -> list[Dossier]:
+    """Those the register knows, to be filed into by nobody else until this transaction ends.
+
+    Two would both see the same place empty. SQLite lets in one writer anyhow; two rows are taken in one order, or two moves in
+    opposite directions would wait for each other.
+    """
+    return list(Dossier.objects.select_for_update(no_key=True).filter(pk__in=dossier_codes).order_by("pk"))
+
+
 @transaction.atomic
 def match(dossier_code: str) -> None:
     """Give each unplaced record of the dossier the first empty component, or else result, of its type.
 
     A record whose type no empty place wants stays in the dossier without a place: it counts for nothing, and a person sees it.
     """
-    if not Dossier.objects.filter(pk=dossier_code).exists():
+    if not _alone_in(dossier_code):
         return
     unplaced = Filing.objects.filter(dossier_code=dossier_code, component=None, result=None).select_related("record").order_by("pk")
     for filing in unplaced:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 
 from sohoa.storage.catalogue.register import Component, Result
+from sohoa.storage.objects.model import RECORDS
+from sohoa.storage.packages.model import Held
 
 
 class Record(models.Model):
@@ -12,6 +14,7 @@ class Record(models.Model):
 
     id = models.CharField(primary_key=True, max_length=20)
     source_sha256 = models.CharField(max_length=64, unique=True)
+    package = models.CharField(max_length=200, db_index=True)  # id of the OCFL object that holds it, see storage/packages/model.py
     type_code = models.CharField(max_length=20, blank=True)
     type_name = models.CharField(max_length=100, blank=True)
     type_agreement = models.CharField(max_length=20, blank=True)  # of the witnesses; "verified" once a person said so
@@ -45,7 +48,8 @@ class StoredFile(models.Model):
     """One object of a record, found again by bucket, key and version id, and known by its hash."""
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="files")
-    role = models.CharField(max_length=20)  # original | record | text | validation | manifest | revision-000001, record-000001 …
+    # original | record | text | validation | premis | manifest (metadata.json) | revision-000001, record-000001, evidence-000001 …
+    role = models.CharField(max_length=20)
     bucket = models.CharField(max_length=63)
     key = models.CharField(max_length=300)
     version_id = models.CharField(max_length=200)
@@ -54,6 +58,12 @@ class StoredFile(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record", "role"], name="one_file_per_role")]
+
+    @classmethod
+    def holding(cls, record: Record, role: str, held: Held) -> StoredFile:
+        """The row, not saved yet, of what a package holds for a record."""
+        told = {"key": held.key, "version_id": held.version_id, "sha256": held.sha256, "size": held.size}
+        return cls(record=record, role=role, bucket=RECORDS, **told)
 
 
 class PageText(models.Model):

@@ -93,3 +93,12 @@ class Result(Paper):
     @property
     def code(self) -> str:
         return f"{self.dossier.code}-KQ{self.ordinal}"
+
+
+class RegisterImport(models.Model):
+    """An import of the register that was entered. number: from 1, as the package of the register has them."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=100)

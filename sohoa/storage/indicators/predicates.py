@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from sohoa.storage.catalogue.records import Filing
 from sohoa.storage.catalogue.register import TO_DIGITIZE, Channel, Component, Dossier
+from sohoa.storage.retention.states import not_revoked
 
 Dossiers = QuerySet[Dossier]
 
@@ -38,7 +39,7 @@ def resolved_with_result(dossiers: Dossiers) -> Dossiers:
 
 
 def has_e_result(dossiers: Dossiers) -> Dossiers:
-    return dossiers.filter(Exists(_EVIDENCE.filter(result__dossier=OuterRef("pk"))))
+    return dossiers.filter(Exists(not_revoked(_EVIDENCE.filter(result__dossier=OuterRef("pk")))))
 
 
 PREDICATES: dict[str, Callable[[Dossiers], Dossiers]] = {

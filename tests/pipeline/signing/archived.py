@@ -58,7 +58,6 @@ def archive(
             source_sha256=sha256,
             source_name="giay.pdf",
             contents=[Content("original" if on_arrival else "record", signed, ".pdf", "application/pdf")],
-            texts=[(1, "chữ trên trang một")],
             type={"code": "QĐ", "name": "Quyết định", "confidence": 0.98, "agreement": "title+notation", "witnesses": {}},
             fields={},
             needs_review=(),

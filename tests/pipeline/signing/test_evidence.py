@@ -33,18 +33,30 @@ from sohoa.signing.evidence_records.verify import verify
 from sohoa.signing.pades.renewal import Strength
 from sohoa.signing.trustservices.answers import RevocationUnavailable
 from sohoa.signing.trustservices.tsa import TimestampUnavailable
-from sohoa.storage.archive import enter
 from sohoa.storage.audit import chain
 from sohoa.storage.audit.models import AuditEvent
 from sohoa.storage.catalogue.evidence import Evidence
 from sohoa.storage.catalogue.records import Filing, PageText, Record, StoredFile
-from sohoa.storage.evidence import EvidenceBroken, EvidenceMadeMeanwhile, Proof, add, as_told, catch_up, key_of, standing, uncovered
+from sohoa.storage.evidence import (
+    EvidenceBroken,
+    EvidenceMadeMeanwhile,
+    Proof,
+    about_path_of,
+    add,
+    as_told,
+    catch_up,
+    path_of,
+    standing,
+    uncovered,
+)
 from sohoa.storage.objects.folder import FolderStore
 from sohoa.storage.objects.model import RECORDS, ObjectStore
 from sohoa.storage.objects.s3 import S3Store
 from sohoa.storage.objects.seaweed import embedded_store
+from sohoa.storage.packages import ocfl
 from sohoa.storage.reading_room import opened
 from sohoa.storage.settling import Hand, correct
+from tests.made import entered_again, put_beside
 from tests.pipeline.signing.archived import LOCK, archive, office_of, plain_paper
 from tests.signing.authority import YEAR, Pki, authority, der
 
@@ -82,7 +94,7 @@ def folder(tmp_path: Path) -> FolderStore:
 
 
 def archived(store: ObjectStore, tmp_path: Path, count: int = 1) -> list[Record]:
-    """Papers whose records are of two objects each: the paper, and the manifest."""
+    """Papers whose records are of three objects each: the paper, its PREMIS and its metadata."""
     records: list[Record] = []
     for number in range(count):
         paper = plain_paper(tmp_path / f"{number}.pdf")
@@ -133,12 +145,12 @@ def test_all_records_without_evidence_get_theirs_from_one_time_stamp(
     assert not any(one.error or one.again for one in made) and pki.counted(pki.tsa_url) == 1
     for record in records:
         row, file = Evidence.objects.get(record=record), record.files.get(role="evidence-000001")
-        assert (file.key, row.covers, row.objects_covered) == (key_of(record.pk, 1), "manifest record", 2)
+        assert (row.covers, row.objects_covered) == ("manifest premis record", 3)
         assert (row.since, row.renew_by) == (BORN, pki.certificate("tsa-0").not_valid_after_utc)
         described = store.head(RECORDS, file.key, file.version_id)
         assert described.retention is not None and described.stored.sha256 == file.sha256 == row.sha256
         event = AuditEvent.objects.get(subject=record.pk, action="record.evidence_made")
-        assert json.loads(event.details) == {"covers": "manifest record", "number": 1, "sha256": row.sha256}
+        assert json.loads(event.details) == {"covers": "manifest premis record", "number": 1, "sha256": row.sha256}
         assert (event.actor, event.at) == ("mau", BORN)
         assert judged(record, office, store) == ("ok", "")
     assert not list(chain.breaks())
@@ -174,8 +186,9 @@ def test_one_changed_object_makes_exactly_that_records_evidence_fail(office: Sig
     replaced(victim, "record", plain_paper(tmp_path / "other.pdf").read_bytes(), store)
     report = verify_records(records, store, trust=office.trust, now=BORN)
     assert [(one.id, one.what, one.reason) for one in report.failures] == [
-        (victim.pk, "evidence", "evidence-000001: DATA_NOT_COVERED")
-    ], "the catalogue was made to agree, so nothing else can tell"
+        (victim.pk, "package", "record: extra_version"),
+        (victim.pk, "evidence", "evidence-000001: DATA_NOT_COVERED"),
+    ], "the catalogue was made to agree; the package and the time stamp tell, each for itself"
     assert (report.checked, report.ok, report.failed) == (3, 2, 1)
 
 
@@ -186,14 +199,14 @@ def test_an_object_that_differs_from_the_catalogue_fails_twice_and_a_falsified_c
     cover(office, folder)
     changed, misnamed, _ = records
     file = changed.files.get(role="record")
-    (content,) = [about.parent / "content" for about in tmp_path.glob("store/*/*/*/about.json") if file.key in about.read_text()]
+    content = tmp_path / "store" / RECORDS / file.key
     content.write_bytes(b"%PDF-1.7 another")
     StoredFile.objects.filter(record=misnamed, role="record").update(sha256="0" * 64)
     report = verify_records(records, folder, trust=office.trust, now=BORN)
     assert [(one.id, one.what, one.reason) for one in report.failures] == [
         (changed.pk, "fixity", "record: sha256_differs"),
         (changed.pk, "evidence", "evidence-000001: DATA_NOT_COVERED"),
-        (misnamed.pk, "fixity", "record: sha256_differs"),
+        (misnamed.pk, "catalogue", "record: sha256_differs"),
     ], "what is in the bucket is what was stamped, so the catalogue is wrong"
     assert (report.ok, report.failed) == (1, 2)
 
@@ -205,7 +218,7 @@ def test_damaged_and_missing_evidence_is_told_and_is_no_traceback(
     cover(office, folder)
     for record, deed in ((damaged, lambda place: place.write_bytes(b"0\x03")), (gone, lambda place: place.unlink())):
         key = record.files.get(role="evidence-000001").key
-        (content,) = [about.parent / "content" for about in tmp_path.glob("store/*/*/*/about.json") if key in about.read_text()]
+        content = tmp_path / "store" / RECORDS / key
         deed(content)
     assert judged(damaged, office, folder) == ("failed", "evidence-000001: FORMAT_FAILURE")
     assert judged(gone, office, folder) == ("failed", "evidence-000001: missing")
@@ -220,7 +233,7 @@ def test_a_record_revised_after_its_evidence_is_told_to_be_covered_up_to_which_o
     revise(record, store, "13")
     told = as_told(record)
     assert told["not_covered"] == ["revision-000001", "revision-000002"]
-    assert [proof["covers"] for proof in told["proofs"]] == [["manifest", "record"]]
+    assert [proof["covers"] for proof in told["proofs"]] == [["manifest", "premis", "record"]]
     report = verify_records([record, other], store, trust=office.trust, now=BORN)
     assert report.all_ok, "what is not covered yet is no failure"
     partly = [{"id": record.pk, "not_covered": ["revision-000001", "revision-000002"]}]
@@ -230,7 +243,7 @@ def test_a_record_revised_after_its_evidence_is_told_to_be_covered_up_to_which_o
     pki.now = BORN + timedelta(days=1)
     (again,) = cover(office, store, at=pki.now)
     assert again.evidence is not None and again.id == record.pk
-    assert (again.evidence.number, again.evidence.covers) == (2, "manifest record revision-000002")
+    assert (again.evidence.number, again.evidence.covers) == (2, "manifest premis record revision-000002")
     told = as_told(record)
     assert told["not_covered"] == [] and [proof["role"] for proof in told["proofs"]] == ["evidence-000001", "evidence-000002"]
     assert [row.since for row in standing(record)] == [BORN, pki.now], "the older objects keep their older proof"
@@ -244,13 +257,12 @@ def test_a_catalogue_made_again_from_the_bucket_knows_the_evidence(office: Signi
     revise(record, store)
     cover(office, store)
     before = [(row.number, row.covers, row.since, row.renew_by, row.sha256, row.by) for row in standing(record)]
-    manifest = json.loads(contents(store, record.files.get(role="manifest")))
     PageText.objects.all().delete()
     for table in (Evidence, StoredFile, Filing):
         table.objects.all().delete()
     record.revisions.all().delete()
-    record.delete()
-    again = enter(manifest, store, texts=[])
+    Record.objects.all().delete()
+    again = entered_again(record, store)
     assert [(row.number, row.covers, row.since, row.renew_by, row.sha256, row.by) for row in standing(again)] == before
     assert not uncovered().exists() and judged(again, office, store) == ("ok", "")
 
@@ -265,15 +277,16 @@ def test_what_two_runs_make_at_once_is_made_once(office: SigningOffice, store: S
     assert [one.again for one in theirs] == [False, False] and [one.again for one in rest] == [True, True]
     assert sorted(one.id for one in rest) == sorted(one.id for one in theirs)
     assert Evidence.objects.count() == 3 == AuditEvent.objects.filter(action="record.evidence_made").count()
-    assert len([key for pk in ids for key in store.list(RECORDS, f"{pk}/evidence/")]) == 3
+    packages = [ocfl.opened(store, record.package) for record in records]
+    assert [len(package.under(f"{pk}/evidence")) for pk, package in zip(ids, packages, strict=True)] == [2, 2, 2]
 
 
 def test_evidence_that_does_not_continue_what_is_known_is_not_entered(
     office: SigningOffice, folder: FolderStore, tmp_path: Path
 ) -> None:
     good, bad = archived(folder, tmp_path, 2)
-    told = {"format": "sohoa-evidence/1", "document-id": bad.pk, "number": "1", "previous": "0" * 64}
-    folder.put_new(RECORDS, key_of(bad.pk, 1), b"?", content_type="application/octet-stream", metadata=told)
+    told = {"format": "sohoa-evidence/1", "document_id": bad.pk, "number": 1, "previous": "0" * 64}
+    put_beside(bad, folder, {path_of(bad.pk, 1): b"?", about_path_of(bad.pk, 1): json.dumps(told).encode()})
     made = {one.id: one for one in cover(office, folder)}
     assert isinstance(made[bad.pk].error, EvidenceBroken)
     assert made[good.pk].evidence is not None and list(Evidence.objects.values_list("record", flat=True)) == [good.pk]
@@ -349,7 +362,7 @@ def test_evidence_is_renewed_before_its_authority_ends_and_still_proves_the_firs
         assert {item.id for item in items} == {record.pk for record in records}
         for record in records:
             (row,) = standing(record)
-            assert (row.number, row.continues, row.covers, row.since) == (number, number - 1, "manifest record", BORN)
+            assert (row.number, row.continues, row.covers, row.since) == (number, number - 1, "manifest premis record", BORN)
             assert row.renew_by > at + 4 * YEAR
         assert list(proving(office, store, at=at).renew(margin=A_YEAR)) == []
     late = BORN + 12 * YEAR
@@ -389,7 +402,7 @@ def test_each_of_two_proofs_of_a_revised_record_is_renewed(office: SigningOffice
     pki.now = at = BORN + 4.5 * YEAR
     assert [item.became for item in proving(office, store, at=at).renew(margin=A_YEAR)] == [Became.RENEWED] * 2
     told = [(row.number, row.continues, row.covers) for row in standing(record)]
-    assert told == [(3, 1, "manifest record"), (4, 2, "manifest record revision-000001")]
+    assert told == [(3, 1, "manifest premis record"), (4, 2, "manifest premis record revision-000001")]
     assert judged(record, office, store, at=at) == ("ok", "")
 
 
@@ -486,9 +499,11 @@ def test_a_run_killed_at_any_step_is_completed_by_the_next_and_nothing_is_made_t
         _, (code, _, said) = killable(command=["evidence", "archive"])
         assert code == 0, said
         for pk in ids:
-            assert [listed.key for listed in killable.store.list(RECORDS, f"{pk}/evidence/")] == [key_of(pk, 1)]
+            (package,) = killable.rows("SELECT package FROM catalogue_record WHERE id = ?", pk)
+            held = ocfl.opened(killable.store, *package).under(f"{pk}/evidence")
+            assert [one.path for one in held] == [path_of(pk, 1), about_path_of(pk, 1)]
             assert killable.rows("SELECT number FROM catalogue_evidence WHERE record_id = ?", pk) == [(1,)]
             events = "SELECT count(*) FROM audit_auditevent WHERE subject = ? AND action = 'record.evidence_made'"
             assert killable.rows(events, pk) == [(1,)]
-    assert steps == 5, "two records: an object and a transaction each; the fifth step is never reached"
-    assert killable.rows("SELECT count(*) FROM catalogue_evidence") == [(10,)]
+    assert steps == 15, "two records: six objects and a transaction each; the fifteenth step is never reached"
+    assert killable.rows("SELECT count(*) FROM catalogue_evidence") == [(30,)]

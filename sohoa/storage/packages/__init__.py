@@ -1,0 +1,1 @@
+"""Packages at rest: the bucket of records is an OCFL 1.1 storage root."""

@@ -1,0 +1,282 @@
+"""Write and read packages: OCFL 1.1 objects in a store that cannot rename and forgets nothing.
+
+A version is made by creating `v{n}/inventory.json`, only if absent: that is the moment of archiving. Its contents are in the store
+and read back before; the copy of the inventory at the object's root, and the sidecars, follow. What a crash leaves:
+
+- contents that no version names. The next writer finds them: what it was going to add itself is used as it lies, anything else is
+  named by its version under `leftover/`, so that every byte in the object is accounted for.
+- a version whose copies are missing. The next writer makes them first.
+
+Two writers who both think it is their turn cannot both make version n. The loser looks again and makes n+1, which names its contents
+where they lie, in the winner's folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+from weakref import WeakSet
+
+from sohoa.kernel.durable import CHUNK
+from sohoa.storage.objects.errors import ObjectAlreadyThere
+from sohoa.storage.objects.model import RECORDS, Listed, ObjectStore, Retention
+from sohoa.storage.objects.read_back import read_back
+from sohoa.storage.packages.inventory import Content, Inventory, digest_of, id_in, read_inventory, sidecar_of
+from sohoa.storage.packages.layout import INVENTORY, OBJECT_DECLARATION, SIDECAR, root_files, root_of
+from sohoa.storage.packages.model import Addition, Held, Package, PackageBroken, PathTaken
+from sohoa.storage.packages.turns import turn
+
+LEFTOVER = "leftover"
+AT_ONCE = 4  # puts in flight: each waits for the server's fsync
+TRIES = 20  # lost races in a row before this is no race
+_JSON, _TEXT = "application/json", "text/plain"
+_INVENTORY = re.compile(rf"(.+)/v([1-9]\d*)/{re.escape(INVENTORY)}")
+_CONTENT = re.compile(r"v[1-9]\d*/content/")
+_VERSION = re.compile(r"v([1-9]\d*)/(.+)")
+
+
+def opened(store: ObjectStore, package_id: str) -> Package | None:
+    """The package as its newest version has it; None: there is none. Raises PackageBroken and the store's errors."""
+    there = _look(store, package_id)
+    return there.package() if there.inventory.head else None
+
+
+def heads(store: ObjectStore) -> Iterator[tuple[str, int]]:
+    """Id and newest version of every package in the bucket, by where it lies. Raises PackageBroken and the store's errors."""
+    numbered = (found for found in map(_INVENTORY.fullmatch, (one.key for one in store.list(RECORDS))) if found)
+    for root, inventories in groupby(numbered, key=lambda found: found[1]):
+        head = max(int(found[2]) for found in inventories)
+        yield _id_of(store, root, head), head
+
+
+def _id_of(store: ObjectStore, root: str, head: int) -> str:
+    named = unquote(root.rpartition("/")[2])
+    if root_of(named) == root:
+        return named
+    with store.open(RECORDS, f"{root}/v{head}/{INVENTORY}", "") as stream:  # the name was too long for the key
+        told = id_in(b"".join(stream))
+    if root_of(told) != root:
+        raise PackageBroken(why="it lies where another should", why_vi="gói nằm sai chỗ")
+    return told
+
+
+def read(store: ObjectStore, held: Held) -> bytes:
+    """A small file of a package, whole."""
+    with store.open(RECORDS, held.key, held.version_id) as stream:
+        return b"".join(stream)
+
+
+def add(
+    store: ObjectStore,
+    package_id: str,
+    additions: Sequence[Addition],
+    *,
+    message: str,
+    by: str,
+    now: datetime,
+    retention: Retention | None,
+    unless: str = "",
+) -> Package:
+    """The package with `additions` in it, made if it was not there: a version more, or none where all of it was there already.
+
+    unless: a path whose being there says that this was done before; then nothing is added and nothing compared.
+    Raises PathTaken where a path holds other bytes (then nothing was added), PackageBroken, ReadBackDiffers, the store's errors, and
+    OSError where a source cannot be read.
+    """
+    _lay_root(store)
+    measured = [_Measured.of(addition) for addition in additions]
+    with turn(package_id):
+        for _ in range(TRIES):
+            there = _look(store, package_id)
+            _complete(store, there, retention)
+            if unless in there.inventory.state:
+                return there.package()
+            missing = [one for one in measured if there.inventory.state.get(one.path) != one.sha512]
+            if any(one.path in there.inventory.state for one in missing):
+                raise PathTaken
+            if not missing:
+                return there.package()
+            made = _next_version(store, there, missing, retention, message=message, by=by, now=now)
+            if made:
+                return made.package()
+    raise PathTaken
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    path: str
+    source: Path | bytes
+    media_type: str
+    sha256: str
+    sha512: str
+
+    @classmethod
+    def of(cls, addition: Addition) -> _Measured:
+        return cls(addition.path, addition.source, addition.media_type, *_digests(_chunks(addition.source)))
+
+    def content_path(self, version: int) -> str:
+        """Named by its bytes too, so that a second try with other bytes never meets what the first try left."""
+        name = PurePosixPath(self.path)
+        return f"v{version}/content/{name.parent}/{name.stem}-{self.sha256[:16]}{name.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """What lies under an object's root, by its key within: the versions that the store has of it, newest first."""
+
+    id: str
+    root: str
+    listed: Mapping[str, Sequence[Listed]]
+    inventory: Inventory
+    encoded: bytes = b""
+
+    def package(self) -> Package:
+        by_digest = {content.sha512: content for content in reversed(self.inventory.contents.values())}
+        files: dict[str, Held] = {}
+        for path, sha512 in self.inventory.state.items():
+            content = by_digest[sha512]
+            first = self._first(content.path)
+            files[path] = Held(path, f"{self.root}/{content.path}", first.version_id, content.sha256, sha512, first.size)
+        return Package(self.id, self.root, self.inventory.head, digest_of(self.encoded), files)
+
+    def _first(self, path: str) -> Listed:
+        # Nothing is written twice under a content path: whatever lies above the first version is not ours.
+        versions = self.listed.get(path)
+        if not versions:
+            return Listed(RECORDS, f"{self.root}/{path}", "", 0, latest=False)
+        return versions[-1]
+
+    def leftovers(self) -> list[str]:
+        """Contents that no version names."""
+        return [path for path in self.listed if _CONTENT.match(path) and path not in self.inventory.contents]
+
+
+def _look(store: ObjectStore, package_id: str) -> _There:
+    root = root_of(package_id)
+    listed: defaultdict[str, list[Listed]] = defaultdict(list)
+    for one in store.list(RECORDS, f"{root}/"):
+        listed[one.key.removeprefix(f"{root}/")].append(one)
+    numbers = [int(found[1]) for found in map(_VERSION.fullmatch, listed) if found and found[2] == INVENTORY]
+    if not numbers:
+        return _There(package_id, root, listed, Inventory(package_id))
+    path = f"v{max(numbers)}/{INVENTORY}"
+    with store.open(RECORDS, f"{root}/{path}", listed[path][-1].version_id) as stream:
+        encoded = b"".join(stream)
+    inventory = read_inventory(encoded, package_id)
+    if inventory.head != max(numbers):
+        raise PackageBroken(why="an inventory lies in another version's folder", why_vi="tệp kê nằm sai chỗ")
+    return _There(package_id, root, listed, inventory, encoded)
+
+
+def _next_version(
+    store: ObjectStore,
+    there: _There,
+    missing: Sequence[_Measured],
+    retention: Retention | None,
+    *,
+    message: str,
+    by: str,
+    now: datetime,
+) -> _There | None:
+    """None: another writer made this version."""
+    number = there.inventory.head + 1
+    adopted = _adopted(store, there)
+    lying = {content.sha512 for content in (*there.inventory.contents.values(), *adopted)}
+    new = {one.content_path(number): one for one in missing if one.sha512 not in lying}
+    stored = _put_contents(store, there, new, retention, first=number == 1)
+    wanted = {one.sha512 for one in missing}
+    named = {f"{LEFTOVER}/{one.path.replace('/content/', '/', 1)}": one.sha512 for one in adopted if one.sha512 not in wanted}
+    named |= {one.path: one.sha512 for one in missing}
+    contents = [*(Content(path, one.sha256, one.sha512) for path, one in new.items()), *adopted]
+    inventory = there.inventory.grown(contents, named, message=message, by=by, now=now)
+    encoded = inventory.encoded()
+    try:
+        made = store.put_new(RECORDS, f"{there.root}/v{number}/{INVENTORY}", encoded, content_type=_JSON, retention=retention)
+    except ObjectAlreadyThere:
+        return None
+    read_back(store, made)
+    listed = {
+        **there.listed,
+        **{path: [Listed(RECORDS, one.key, one.version_id, one.size, latest=True)] for path, one in stored.items()},
+    }
+    now_there = _There(there.id, there.root, listed, inventory, encoded)
+    _copy_inventory(store, now_there, retention)
+    return now_there
+
+
+def _put_contents(store: ObjectStore, there: _There, new: Mapping[str, _Measured], retention: Retention | None, *, first: bool):
+    def put(path: str, source: Path | bytes, media_type: str):
+        made = store.put_new(RECORDS, f"{there.root}/{path}", source, content_type=media_type, retention=retention)
+        read_back(store, made)
+        return path, made
+
+    work = [(path, one.source, one.media_type) for path, one in new.items()]
+    if first:
+        work.append((OBJECT_DECLARATION, b"ocfl_object_1.1\n", _TEXT))
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="put") as pool:
+        return dict(pool.map(lambda told: put(*told), work))
+
+
+def _adopted(store: ObjectStore, there: _There) -> list[Content]:
+    contents: list[Content] = []
+    for path in there.leftovers():
+        with store.open(RECORDS, f"{there.root}/{path}", there.listed[path][-1].version_id) as stream:
+            contents.append(Content(path, *_digests(stream)))
+    return contents
+
+
+def _complete(store: ObjectStore, there: _There, retention: Retention | None) -> None:
+    """Make the copies of the newest inventory that a crash left out."""
+    head = there.inventory.head
+    if not head:
+        return
+    at_root = there.listed.get(INVENTORY, ())
+    # Inventories only grow, so an older one is shorter; each version of the object made one version of the root's sidecar.
+    whole = at_root and at_root[0].size == len(there.encoded) and len(there.listed.get(SIDECAR, ())) >= head
+    if not whole or f"v{head}/{SIDECAR}" not in there.listed:
+        _copy_inventory(store, there, retention)
+
+
+def _copy_inventory(store: ObjectStore, there: _There, retention: Retention | None) -> None:
+    sidecar = sidecar_of(there.encoded)
+    beside = f"{there.root}/v{there.inventory.head}/{SIDECAR}"
+    store.put_new(RECORDS, beside, sidecar, content_type=_TEXT, retention=retention)
+    store.put_version(RECORDS, f"{there.root}/{INVENTORY}", there.encoded, content_type=_JSON, retention=retention)
+    store.put_version(RECORDS, f"{there.root}/{SIDECAR}", sidecar, content_type=_TEXT, retention=retention)
+
+
+_laid: WeakSet[ObjectStore] = WeakSet()
+
+
+def _lay_root(store: ObjectStore) -> None:
+    if store in _laid:
+        return
+    for key, content in root_files().items():
+        if not store.exists(RECORDS, key):
+            store.put_new(RECORDS, key, content, content_type=_JSON if key.endswith(".json") else _TEXT)
+    _laid.add(store)
+
+
+def _chunks(source: Path | bytes) -> Iterable[bytes]:
+    if isinstance(source, bytes):
+        yield source
+        return
+    with source.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+
+
+def _digests(chunks: Iterable[bytes]) -> tuple[str, str]:
+    sha256, sha512 = hashlib.sha256(), hashlib.sha512()
+    for chunk in chunks:
+        sha256.update(chunk)
+        sha512.update(chunk)
+    return sha256.hexdigest(), sha512.hexdigest()
