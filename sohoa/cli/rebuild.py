@@ -34,7 +34,7 @@ def rebuild(
     replace: Annotated[
         bool, typer.Option("--replace", help="Dùng danh mục vừa dựng thay cho danh mục hiện tại (giữ lại bản cũ).")
     ] = False,
-    index: Annotated[bool, typer.Option("--index", help="Chỉ dựng lại chỉ mục tìm kiếm; vẫn tìm được trong lúc dựng.")] = False,
+    index: Annotated[bool, typer.Option("--search", help="Chỉ dựng lại chỉ mục tìm kiếm; vẫn tìm được trong lúc dựng.")] = False,
     only_to_compare: Annotated[bool, typer.Option("--only-to-compare", hidden=True)] = False,
     as_json: Json = False,
 ) -> None:
@@ -46,7 +46,7 @@ def rebuild(
     Ví dụ:
       sohoa rebuild
       sohoa rebuild --replace
-      sohoa rebuild --index
+      sohoa rebuild --search
     """
     here = with_catalogue()
     if index:

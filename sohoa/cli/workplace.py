@@ -29,10 +29,13 @@ def with_bench(here: Settings, jobs: int) -> Iterator[Bench]:
     from sohoa.pipeline.auditing import fix_when_due
     from sohoa.pipeline.signing.office import open_office
     from sohoa.storage.archive import Lock
+    from sohoa.storage.objects.lock_check import refuse_unless_locked
 
     with running_store(here.home, here.s3) as connection:
         with open_store(connection) as store:
             store.prepare()
+        if here.s3:  # our own server's lock is tried by our tests, once for everybody
+            refuse_unless_locked(here.home, connection, mode=here.lock_mode, clock=now)
         yield Bench(here.home, connection, here.lock_mode, here.lock_days, jobs, here.reading)
         with open_store(connection) as store, open_office(here.home) as office:
             fix_when_due(office, store, Lock(here.lock_mode, here.lock_days), now=now())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,13 +40,20 @@ SETTINGS = (
         "Catalogue database; empty: SQLite in SOHOA_HOME. `sqlite:///absolute/path` and "
         "`postgresql://user:password@host:port/name` are understood, with libpq's options (`?sslmode=verify-full`, `?host=/socket/folder`).",
     ),
-    Setting("SOHOA_S3_URL", "", "An S3 endpoint with Object Lock; empty: the embedded store, started and stopped by sohoa."),
+    Setting(
+        "SOHOA_S3_URL",
+        "",
+        "An S3 endpoint with Object Lock; empty: the embedded store, started and stopped by sohoa. "
+        "`file:///folder`: a plain folder, which locks nothing (SOHOA_LOCK_MODE=NONE).",
+    ),
     Setting("SOHOA_S3_ACCESS_KEY", "", "Access key for SOHOA_S3_URL."),
     Setting("SOHOA_S3_SECRET_KEY", "", "Secret key for SOHOA_S3_URL."),
+    Setting("SOHOA_S3_ADMIN_ACCESS_KEY", "", "Keys that may make buckets, put legal holds and erase what is past its lock;"),
+    Setting("SOHOA_S3_ADMIN_SECRET_KEY", "", "empty: the daily keys are tried."),
     Setting(
         "SOHOA_LOCK_MODE",
         "COMPLIANCE embedded, GOVERNANCE elsewhere",
-        "Object Lock mode of archived objects: COMPLIANCE or GOVERNANCE.",
+        "Object Lock mode of archived objects: COMPLIANCE, GOVERNANCE, or NONE for a store with versions that cannot lock.",
     ),
     Setting(
         "SOHOA_LOCK_DAYS",
@@ -66,9 +73,13 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class S3:
+    """url: http, https, or file for a plain folder. admin: access and secret key. locks: False where nothing is asked to be locked."""
+
     url: str
     access_key: str
-    secret_key: str
+    secret_key: str = field(repr=False)
+    admin: tuple[str, str] | None = field(default=None, repr=False)
+    locks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +134,20 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     home = Path(environment.get("SOHOA_HOME") or "var").absolute()
     s3 = _s3(environment)
     lock_mode = (environment.get("SOHOA_LOCK_MODE") or ("GOVERNANCE" if s3 else "COMPLIANCE")).upper()
-    if lock_mode not in ("COMPLIANCE", "GOVERNANCE"):
-        raise SettingRefused(name="SOHOA_LOCK_MODE", why="COMPLIANCE or GOVERNANCE", why_vi="chỉ nhận COMPLIANCE hoặc GOVERNANCE")
+    modes = ("COMPLIANCE", "GOVERNANCE", "NONE") if s3 else ("COMPLIANCE", "GOVERNANCE")
+    if lock_mode not in modes:
+        raise SettingRefused(name="SOHOA_LOCK_MODE", why=" or ".join(modes), why_vi=f"chỉ nhận {', '.join(modes)}")
+    if s3 and s3.url.startswith("file:") and lock_mode != "NONE":
+        raise SettingRefused(
+            name="SOHOA_LOCK_MODE", why="a folder locks nothing: NONE", why_vi="thư mục thường không khóa được gì: đặt NONE"
+        )
     reading = (environment.get("SOHOA_READING") or "accurate").lower()
     if reading not in ("fast", "accurate"):
         raise SettingRefused(name="SOHOA_READING", why="fast or accurate", why_vi="chỉ nhận fast hoặc accurate")
     return Settings(
         home=home,
         database=_database(environment.get("SOHOA_DATABASE_URL") or "", home),
-        s3=s3,
+        s3=replace(s3, locks=lock_mode != "NONE") if s3 else None,
         lock_mode=lock_mode,
         lock_days=_whole(environment, "SOHOA_LOCK_DAYS", 3653),
         unit=environment.get("SOHOA_UNIT") or "",
@@ -189,12 +205,15 @@ def _s3(environment: Mapping[str, str]) -> S3 | None:
     url = environment.get("SOHOA_S3_URL") or ""
     if not url:
         return None
+    if urlsplit(url).scheme == "file":
+        return S3(url, "", "")
     if urlsplit(url).scheme not in ("http", "https"):
         raise SettingRefused(name="SOHOA_S3_URL", why="an http or https address", why_vi="cần địa chỉ http hoặc https")
     keys = [environment.get(name) or "" for name in ("SOHOA_S3_ACCESS_KEY", "SOHOA_S3_SECRET_KEY")]
     if not all(keys):
         raise SettingRefused(name="SOHOA_S3_ACCESS_KEY", why="both keys are needed", why_vi="cần cả khóa truy cập và khóa bí mật")
-    return S3(url, *keys)
+    admin = [environment.get(name) or "" for name in ("SOHOA_S3_ADMIN_ACCESS_KEY", "SOHOA_S3_ADMIN_SECRET_KEY")]
+    return S3(url, keys[0], keys[1], (admin[0], admin[1]) if all(admin) else None)
 
 
 @functools.cache

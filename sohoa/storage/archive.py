@@ -70,11 +70,13 @@ class Deposit:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
+    """mode: COMPLIANCE, GOVERNANCE, or NONE where the store locks nothing; then the end is only noted where the store notes one."""
+
     mode: str
     days: int
 
     def retention(self, now: datetime) -> Retention:
-        return Retention(mode="GOVERNANCE" if self.mode == "GOVERNANCE" else "COMPLIANCE", until=now + timedelta(days=self.days))
+        return Retention(mode="COMPLIANCE" if self.mode == "COMPLIANCE" else "GOVERNANCE", until=now + timedelta(days=self.days))
 
 
 def document_id_of(source_sha256: str) -> str:

@@ -13,12 +13,11 @@ import pytest
 import typer
 
 from sohoa.cli.main import COMMANDS, application
-from sohoa.kernel.clock import now
 from sohoa.pipeline.models import State
 from sohoa.signing.validation.explain import FINDINGS
 from sohoa.storage.catalogue.register import TO_DIGITIZE, Channel, Decision
 from sohoa.storage.indicators.count import indicators
-from sohoa.storage.register_import import COLUMNS, DOSSIER_COLUMNS, OPTIONAL, import_register
+from sohoa.storage.register_import import COLUMNS, DOSSIER_COLUMNS, OPTIONAL, weigh
 
 HOME = Path(__file__).parents[2]
 DOCS = HOME / "docs"
@@ -133,7 +132,7 @@ def test_the_example_of_a_register_is_taken_in(tmp_path: Path) -> None:
     assert found
     assert next(csv.reader(io.StringIO(found[1]))) == list(COLUMNS)
     (tmp_path / "register.csv").write_text(found[1], encoding="utf-8")
-    imported = import_register(tmp_path / "register.csv", now=now(), dry_run=True)
+    imported = weigh(tmp_path / "register.csv")
     assert (imported.created, imported.refused) == (1, [])
 
 

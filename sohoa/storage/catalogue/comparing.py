@@ -34,7 +34,9 @@ class Difference:
 
 def differences(first: str, second: str) -> Iterator[Difference]:
     """first, second: names of two of Django's connections. Keys that a database gave to rows by itself are not compared."""
-    tables = [table for table in apps.get_app_config("catalogue").get_models() if table is not PackageLock]  # the store itself knows
+    tables = [
+        table for table in apps.get_app_config("catalogue").get_models() if table is not PackageLock
+    ]  # the store itself knows
     for table in [*tables, AuditEvent]:
         yield from _between(table.__name__, _rows(table, first), _rows(table, second))
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sohoa.kernel.verdicts import Outcome
 from sohoa.storage.fixity.model import Finding
 
 FILE = "verify/checked.sqlite3"
@@ -100,7 +101,9 @@ class Ledger:
     def results(self) -> Iterator[Result]:
         for (told,) in self._database.execute("SELECT told FROM result ORDER BY place"):
             read = json.loads(told)
-            yield Result(**{**read, "findings": [Finding(**one) for one in read["findings"]]})
+            yield Result(
+                **{**read, "findings": [Finding(**{**one, "outcome": Outcome(one["outcome"])}) for one in read["findings"]]}
+            )
 
     # -- which, when not all ------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from sohoa.storage.objects.seaweed import Connection, embedded_store, ensure_run
 def running_store(home: Path, s3: S3 | None) -> Iterator[Connection]:
     """How to reach the store, for as long as the caller works with it."""
     if s3:
-        yield Connection(s3.url, s3.access_key, s3.secret_key)
+        yield Connection(s3.url, s3.access_key, s3.secret_key, admin=s3.admin, locks=s3.locks)
         return
     with embedded_store(home) as connection:
         yield connection

@@ -22,6 +22,7 @@ import urllib3
 from minio import Minio
 from minio.commonconfig import ENABLED
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
+from minio.versioningconfig import VersioningConfig
 from urllib3.exceptions import HTTPError
 
 from sohoa.kernel.durable import copy_durably, hash_of
@@ -74,10 +75,9 @@ class S3Store:
 
     endpoint: `http://127.0.0.1:8333`. admin: (access key, secret key) that may create buckets, used by prepare() alone.
     disk: where an embedded store keeps its bytes, so that a full disk is called one. patient: False tries each call once.
+    locks: False for a store that has versions and no Object Lock: retentions are not asked for.
     encrypt: ask the store to encrypt what it writes with its own key (SSE-S3). A bucket that does so by default needs no asking.
     """
-
-    locks = True
 
     def __init__(
         self,
@@ -90,7 +90,9 @@ class S3Store:
         disk: Path | None = None,
         patient: bool = True,
         encrypt: bool = False,
+        locks: bool = True,
     ) -> None:
+        self.locks = locks
         self._pool = urllib3.PoolManager(
             num_pools=2,
             maxsize=threads,
@@ -120,7 +122,7 @@ class S3Store:
         for bucket in (*LOCKED, *PLAIN):
             with self._telling(bucket):
                 if not self._admin.bucket_exists(bucket):
-                    self._create(bucket, locked=bucket in LOCKED)
+                    self._create(bucket, kept=bucket in LOCKED)
         for bucket in LOCKED:
             self._check_lock(bucket)
         self.probe()
@@ -136,9 +138,11 @@ class S3Store:
         if heard != said:
             raise StoreUnreachable(why="it gave back other bytes than it took")
 
-    def _create(self, bucket: str, *, locked: bool) -> None:
+    def _create(self, bucket: str, *, kept: bool) -> None:
         try:
-            self._admin.make_bucket(bucket, object_lock=locked)
+            self._admin.make_bucket(bucket, object_lock=kept and self.locks)  # versions come with the lock
+            if kept and not self.locks:
+                self._admin.set_bucket_versioning(bucket, VersioningConfig(ENABLED))
         except S3Error as refusal:
             if refusal.code in _REFUSED:  # the keys are well, they make no buckets: that is for the store's administrator
                 raise BucketMissing(bucket=bucket, why="it does not exist") from refusal
@@ -148,7 +152,8 @@ class S3Store:
     def _check_lock(self, bucket: str) -> None:
         with self._telling(bucket):
             try:
-                self._admin.get_object_lock_config(bucket)
+                if self.locks:
+                    self._admin.get_object_lock_config(bucket)
                 versions = self._admin.get_bucket_versioning(bucket).status
             except S3Error as refusal:
                 if refusal.code in _REFUSED:
@@ -221,7 +226,12 @@ class S3Store:
         self, sha256: str, content_type: str, metadata: dict[str, str] | None, retention: Retention | None
     ) -> dict[str, str]:
         told = metadata_headers({**(metadata or {}), SHA256: sha256, TYPE: content_type})
-        return {"Content-Type": content_type, **told, **lock_headers(retention), **(ENCRYPTED if self._encrypt else {})}
+        return {
+            "Content-Type": content_type,
+            **told,
+            **(lock_headers(retention) if self.locks else {}),
+            **(ENCRYPTED if self._encrypt else {}),
+        }
 
     def _put_whole(self, bucket: str, key: str, source: Path | bytes, sha256: str, headers: dict[str, str]) -> str:
         data = source if isinstance(source, bytes) else source.read_bytes()

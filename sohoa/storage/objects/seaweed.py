@@ -31,7 +31,7 @@ READY_WITHIN = 60.0  # seconds; 2.2 to 4 measured, a crash of a large store may 
 class Connection:
     """All that a process needs to use a store; may be sent to worker processes.
 
-    admin: keys that may create buckets, put legal holds and erase what is past its retention. encrypt: see S3Store.
+    admin: keys that may create buckets, put legal holds and erase what is past its retention. encrypt, locks: see S3Store.
     """
 
     url: str
@@ -40,6 +40,7 @@ class Connection:
     admin: tuple[str, str] | None = field(default=None, repr=False)
     disk: Path | None = None
     encrypt: bool = False
+    locks: bool = True
 
     @property
     def folder(self) -> Path | None:
@@ -58,6 +59,7 @@ class Connection:
             disk=self.disk,
             patient=patient,
             encrypt=self.encrypt,
+            locks=self.locks,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -129,8 +130,8 @@ def test_a_version_that_the_catalogue_has_not_followed_yet_is_in_doubt_while_it_
     ocfl.add(small.store, package_of(pk, ""), additions, message="m", by="b", now=young, retention=KEPT)
     told = {(one.id, one.reason): one.outcome for one in small.verified().failures}
     assert told[pk, "record: not_in_catalogue"] is Outcome.UNDETERMINED
-    later = verify_archive(small.store, small.looking()).failures
-    assert {one.id for one in later} == {pk, package_of(pk, "")}
+    later = verify_archive(small.store, replace(small.looking(), now=LATER + timedelta(hours=1))).failures
+    assert {(one.id, one.outcome) for one in later} == {(pk, Outcome.FAILED), (package_of(pk, ""), Outcome.FAILED)}
 
 
 def test_what_a_killed_writer_left_is_in_doubt_and_named_and_harms_no_record(small: Small) -> None:
