@@ -46,6 +46,10 @@ class Killed:
     acknowledged: dict[int, str] = field(default_factory=dict[int, str])
     seconds: float = 0.0
 
+    @property
+    def hits(self) -> int:
+        return sum(self.kills.values()) - self.kills["missed"]
+
 
 class Writer(threading.Thread):
     """A process with everything loaded, whose children archive their share; one that was killed is followed by the next."""
@@ -111,9 +115,10 @@ def archived_under_kills(
     records: int,
     seed: int,
     pause: tuple[float, float],
+    most: int | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Killed:
-    """room: gets `home`, with the archive. pause: seconds between two kills, from and to. The store is not running afterwards.
+    """room: gets `home`, with the archive. pause: seconds between two kills, from and to. most: kills, after which they work in peace.
 
     Raises RunFailed when a writer ends with an error of its own.
     """
@@ -133,7 +138,7 @@ def archived_under_kills(
         begun = time.monotonic()
         for writer in writers:
             writer.start()
-        _kill_until_done(home, writers, chance, pause, done, say)
+        _kill_until_done(home, writers, chance, pause, most, done, say)
         done.seconds = time.monotonic() - begun
     if any(writer.failed for writer in writers):
         raise RunFailed(f"writers ended with {[writer.failed for writer in writers]}")
@@ -145,6 +150,7 @@ def _kill_until_done(
     writers: list[Writer],
     chance: random.Random,
     pause: tuple[float, float],
+    most: int | None,
     done: Killed,
     say: Callable[[str], None],
 ) -> None:
@@ -152,6 +158,8 @@ def _kill_until_done(
     told = 0
     while any(writer.is_alive() for writer in writers):
         time.sleep(chance.uniform(*pause))
+        if most is not None and done.hits >= most:
+            continue
         next_ones = next_ones or chance.sample(VICTIMS, len(VICTIMS))
         victim = next_ones.pop()
         at_work = [writer for writer in writers if writer.is_alive()]
@@ -164,7 +172,7 @@ def _kill_until_done(
         done.acknowledged = {number: record for writer in writers for number, record in writer.acknowledged().items()}
         if len(done.acknowledged) >= told + 100:
             told = len(done.acknowledged)
-            say(f"{told} acknowledged, {sum(done.kills.values()) - done.kills['missed']} kills")
+            say(f"{told} acknowledged, {done.hits} kills")
     done.acknowledged = {number: record for writer in writers for number, record in writer.acknowledged().items()}
 
 

@@ -75,13 +75,14 @@ class NotingStore(S3Store):
 
 
 def blocks(told: Mapping[str, Any], say: Callable[[str], None]) -> dict[str, Any]:
-    """The measuring process; see child.py. told: records, seed, folder. Gives each block's seconds, ours and bare."""
+    """The measuring process; see child.py. told: records, seed, block, folder. Gives each block's seconds, ours and bare."""
     from benchmarks.archive.living import LOCK, deposit_of
     from benchmarks.archive.office import Office
     from sohoa.cli.workplace import with_catalogue
     from sohoa.storage.archive import deposit
 
-    office, here, folder = Office(told["records"] + BLOCK, told["seed"]), with_catalogue(), Path(told["folder"])
+    block = told["block"]
+    office, here, folder = Office(told["records"] + block, told["seed"]), with_catalogue(), Path(told["folder"])
     found: dict[str, Any] = {name: [] for name in ("ours", "bare", "ours_cpu", "bare_cpu", "resident", "objects")}
     asked: Counter[str] = Counter()
     with ExitStack() as stack:
@@ -91,8 +92,8 @@ def blocks(told: Mapping[str, Any], say: Callable[[str], None]) -> dict[str, Any
         store.prepare()
         client = _client(connection)
         # The first block warms up: the root of the archive, caches, the server's first volumes.
-        for first in range(0, office.records, BLOCK):
-            numbers = range(first, min(first + BLOCK, office.records))
+        for first in range(0, office.records, block):
+            numbers = range(first, min(first + block, office.records))
             papers = [(deposit_of(office.paper(number), folder), office.at(number)) for number in numbers]
             noted.puts.clear()
             noted.asked.clear()
@@ -109,8 +110,8 @@ def blocks(told: Mapping[str, Any], say: Callable[[str], None]) -> dict[str, Any
             found["objects"].append(len(noted.puts) / len(numbers))
             found["resident"].append(_resident())
             asked += noted.asked
-            if first % 250 == 0:
-                say(f"{numbers[-1] + 1 - BLOCK} of {told['records']}: ratio {median(_ratios(found)):.2f} so far")
+            if first // block % 10 == 0:
+                say(f"{numbers[-1] + 1 - block} of {told['records']}: ratio {median(_ratios(found)):.2f} so far")
     return {**found, "asked": {kind: count / told["records"] for kind, count in sorted(asked.items())}}
 
 
@@ -147,11 +148,11 @@ def _ratios(found: Mapping[str, Any]) -> list[float]:
     return [bare / ours for ours, bare in zip(found["ours"], found["bare"], strict=True)]
 
 
-def measured(records: int, *, seed: int = 1) -> dict[str, Any]:
+def measured(records: int, *, seed: int = 1, block: int = BLOCK) -> dict[str, Any]:
     """Raises RunFailed."""
     with tempfile.TemporaryDirectory(prefix="sohoa-write-") as scratch:
         people_told(f"archiving {records} papers, and their objects once more one by one")
-        told = {"records": records, "seed": seed, "folder": str(Path(scratch, "papers"))}
+        told = {"records": records, "seed": seed, "block": block, "folder": str(Path(scratch, "papers"))}
         found = told_by("write", told, {"SOHOA_HOME": str(Path(scratch, "home"))})
     settled = found["resident"][len(found["resident"]) // 5 :]
     return {

@@ -111,5 +111,5 @@ def _show(rows: list[dict[str, Any]]) -> None:
             met = "" if goal is None else f"; goal for p95 {goal:.0f} ms: {'met' if row['ours']['all'][1] <= goal else 'not met'}"
             shown.print(
                 f"{row['pages']:>9,} pages: index {row['index_bytes_per_page']:,} bytes a page, made in {row['index_seconds']:,.0f} s,"
-                f" process at most {row['peak'] >> 20} MiB{met}"
+                f" process at most {row['peak'] >> 20} MiB, load of the machine {row['load']}{met}"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -13,10 +14,12 @@ from statistics import quantiles
 import django
 from django.core.management import call_command
 
+from sohoa.storage.search import state
+
 PEERS_EACH = 3  # questions of a kind: on a million pages the plain way takes seconds for one
 
 
-def run(sizes: Sequence[int], *, each: int, with_peer: bool, given_anew: bool = False) -> None:
+def run(sizes: Sequence[int], *, each: int, with_peer: bool) -> None:
     """Prints to stdout; tells its steps to stderr. SOHOA_HOME and SOHOA_DATABASE_URL say which database."""
     django.setup()
     call_command("migrate", verbosity=0)
@@ -39,19 +42,21 @@ def run(sizes: Sequence[int], *, each: int, with_peer: bool, given_anew: bool = 
         _say(f"{connection.vendor} {size}: loaded in {time.monotonic() - begun:.0f} s")
         begun = time.monotonic()
         before = _resident()
-        if there < size or given_anew:
+        stale = _indexed(connection) < size
+        if stale:
             reindex(lambda done, of: _say(f"{done} of {of}") if done % 50_000 == 0 else None)
+        load = os.getloadavg()[0]
         seconds = time.monotonic() - begun
         _say(
             f"{connection.vendor} {size}: indexed in {seconds:.0f} s, {before >> 20} MiB before and {_resident() >> 20} MiB at most after"
         )
         figures = {
             "database": connection.vendor, "pages": size, "index_seconds": round(seconds, 1),
-            "index_bytes_per_page": round(_index_size(connection) / size), "peak": _resident(),
+            "index_bytes_per_page": round(_index_size(connection) / size), "peak": _resident(), "load": round(load, 1),
             "ours": _times([(one.kind, lambda one=one: find(one.query, one.narrowed)) for one in asked]),
         }  # fmt: skip
         if with_peer:
-            if there < size:
+            if stale:
                 peer.make()
                 _say(f"{connection.vendor} {size}: peer's index made")
             few = questions(sample, each=PEERS_EACH)
@@ -76,11 +81,15 @@ def _at(spent: list[float], percent: int) -> float:
     return quantiles(spent, n=100, method="inclusive")[percent - 1]
 
 
+def _indexed(connection) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM page_entry_{state.seen().active}")
+        return cursor.fetchone()[0]
+
+
 def _index_size(connection) -> int:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            from sohoa.storage.search import state
-
             cursor.execute(f"SELECT sum(length(block)) FROM page_index_{state.seen().active}_data")
             return cursor.fetchone()[0]
         cursor.execute(

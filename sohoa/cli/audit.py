@@ -71,6 +71,9 @@ def prove(
     about: Annotated[str, typer.Argument(metavar="ID", help="Mã bản ghi, hoặc số của một mục nhật ký.")],
     output: Output = None,
     only: Annotated[str, typer.Option(help="Chỉ những mục của việc này, ví dụ record.archived.")] = "",
+    newest: Annotated[
+        bool, typer.Option("--newest", help="Theo mốc mới nhất: dấu thời gian còn kiểm được lâu nhất, thay vì mốc sớm nhất.")
+    ] = False,
 ) -> None:
     """Lập biên nhận: một tệp tự chứng minh rằng các mục về bản ghi này có trong nhật ký, từ bao giờ, không cần sohoa để kiểm.
 
@@ -83,7 +86,7 @@ def prove(
     """
     here = with_catalogue()
     with open_office(here.home) as office, with_store(here) as store:
-        made = receipt(office, store, Lock(here.lock_mode, here.lock_days), about, now=now(), only=only)
+        made = receipt(office, store, Lock(here.lock_mode, here.lock_days), about, now=now(), only=only, newest=newest)
     _give(made.written, output)
     people.print(f"Biên nhận cho {number_vi(len(made.events))} mục, theo mốc ở mục {number_vi(made.checkpoint.body.size)}.")
     _tell_stamp(made.checkpoint)

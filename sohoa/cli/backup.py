@@ -48,9 +48,9 @@ def backup(
 
     \b
     Ví dụ:
-      sohoa backup /mnt/sao-luu
-      sohoa backup /mnt/sao-luu --with-keys
-      SOHOA_HOME=/srv/sohoa-moi sohoa backup --restore /mnt/sao-luu
+      sohoa backup /ban-sao-luu
+      sohoa backup /ban-sao-luu --with-keys
+      SOHOA_HOME=/sohoa-moi sohoa backup --restore /ban-sao-luu
     """
     if restore:
         _restore(place, with_keys=with_keys, as_json=as_json)
@@ -79,7 +79,7 @@ def drill_command(
     \b
     Ví dụ:
       sohoa drill
-      sohoa drill --sample 200 --from /mnt/sao-luu
+      sohoa drill --sample 200 --from /ban-sao-luu
     """
     here = settings()
     place = from_ or _last(here)
@@ -118,7 +118,7 @@ def _restore(place: str, *, with_keys: bool, as_json: bool) -> None:
         moves = Moves(mark.with_suffix(".moves"))
         with with_store(here) as store, _watched("Đang khôi phục") as counted:
             must_be_empty(copy, store)
-            count = restore_objects(copy, store, now=now(), moved=moves, counted=counted)
+            count = restore_objects(copy, store, now=now(), moves=moves, counted=counted)
             changed = settle(moves, copy.name, now=now())
         moves.close()
     mark.unlink()

@@ -37,6 +37,8 @@ COMMANDS = {
     "import": "export",
     "retention": "retention",
     "rebuild": "rebuild",
+    "backup": "backup",
+    "drill": "backup",
     "doctor": "doctor",
     "review": "review",
     "sheets": "sheets",

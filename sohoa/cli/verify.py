@@ -66,7 +66,7 @@ def verify(
       sohoa verify --resume                 (làm tiếp lần đang dở)
       sohoa verify --older-than 90d --sample 500
       sohoa verify 3f2a90c1d4e5f6a7b8c9 --json
-      sohoa verify --repair-from /mnt/sao-luu 3f2a90c1d4e5f6a7b8c9
+      sohoa verify --repair-from /ban-sao-luu 3f2a90c1d4e5f6a7b8c9
     """
     whole = all_ or resume or bool(sample) or bool(older_than)
     if bool(ids) == whole:

@@ -93,12 +93,14 @@ def checked(
     return verify(store, keys=ours, judge=StampsJudged([*trust, *office.trust], now), witness=witness, progress=progress)
 
 
-def receipt(office: SigningOffice, store: ObjectStore, lock: Lock, about: str, *, now: datetime, only: str = "") -> Receipt:
+def receipt(
+    office: SigningOffice, store: ObjectStore, lock: Lock, about: str, *, now: datetime, only: str = "", newest: bool = False
+) -> Receipt:
     """Raises what prove() and checkpoint() raise. That it was made is an event of the log."""
-    newest = last_event(about, only=only)
-    if not AuditCheckpoint.objects.filter(size__gte=newest).exclude(sha256="").exists():
+    last = last_event(about, only=only)
+    if not AuditCheckpoint.objects.filter(size__gte=last).exclude(sha256="").exists():
         fix(office, store, lock, now=now)
-    made = prove(about, store, only=only)
+    made = prove(about, store, only=only, newest=newest)
     chain.append("audit.receipt_made", about, now=now, details={"events": len(made.events), "size": made.checkpoint.body.size})
     return made
 

@@ -258,7 +258,7 @@ def _catalogue(backup: Backup) -> Iterator[_Rows]:
                 raise BackupDamaged(
                     why="its catalogue has other rows than were counted", why_vi="số dòng của cơ sở dữ liệu trong đó không khớp"
                 )
-            with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+            with closing(sqlite3.connect(f"file:{file}?immutable=1", uri=True)) as database:
                 yield _Rows(database)
             return
         with closing(_from_lines(file)) as database:

@@ -9,7 +9,7 @@ entered at the end, and logged then.
 from __future__ import annotations
 
 import json
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -27,6 +27,7 @@ from sohoa.storage.objects.errors import ObjectMissing, ObjectUnreadable
 from sohoa.storage.objects.model import ObjectStore
 from sohoa.storage.packages import ocfl
 from sohoa.storage.packages.model import REGISTER, Package, PackageBroken
+from sohoa.storage.reading_ahead import ReadingAhead
 from sohoa.storage.retention import states
 from sohoa.storage.retention.errors import StateBroken
 from sohoa.storage.retention.restore import destroyed, half_erased, restore
@@ -73,15 +74,19 @@ def rebuild(store: ObjectStore, *, progress: Callable[[int, int], None] = lambda
 
     progress: deeds done and deeds in all. Raises the store's errors; what concerns one record alone is told as lost.
     """
-    again, of = _Again(store), AuditEvent.objects.filter(action__in=_DEEDS).count()
-    deeds = _deeds()
-    while some := list(islice(deeds, TOGETHER)):
-        with transaction.atomic(), chain.muted():
-            for event in some:
-                again.replay(event)
-        progress(again.done.replayed + len(again.done.lost), of)
-    for package_id, head in ocfl.heads(store):
-        again.complete(package_id, head)
+    of, deeds = AuditEvent.objects.filter(action__in=_DEEDS).count(), _deeds()
+    with ReadingAhead(store) as ahead:
+        again, coming = _Again(ahead), list(islice(deeds, TOGETHER))
+        again.expect(coming)
+        while some := coming:
+            coming = list(islice(deeds, TOGETHER))
+            again.expect(coming)
+            with transaction.atomic(), chain.muted():
+                for event in some:
+                    again.replay(event)
+            progress(again.done.replayed + len(again.done.lost), of)
+        for package_id, head in ocfl.heads(store):
+            again.complete(package_id, head)
     with chain.muted():
         restore(store)
     return again.done
@@ -92,13 +97,22 @@ def _deeds() -> Iterator[AuditEvent]:
 
 
 class _Again:
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ReadingAhead) -> None:
         self.done = Rebuilt()
         self._store = store
         self._open: OrderedDict[str, Package | None] = OrderedDict()
         self._deeds: Counter[str] = Counter()
         # What was destroyed is not looked for, and what is left of a package half destroyed is no record any more.
         self._gone, self._half_erased = destroyed(store), half_erased(store)
+
+    def expect(self, events: list[AuditEvent]) -> None:
+        """What these deeds will read is fetched meanwhile, as far as papers that come in are concerned."""
+        wanted: defaultdict[str, list[str]] = defaultdict(list)
+        for event in events:
+            if event.action == "record.archived" and event.subject not in self._gone:
+                paths = (f"{event.subject}/{archive.METADATA}", f"{event.subject}/{archive.TEXT}.xml")
+                wanted[json.loads(event.details)["package"]] += paths
+        self._store.expect(wanted, self._open)
 
     def replay(self, event: AuditEvent) -> None:
         try:
@@ -171,12 +185,10 @@ class _Again:
         return _there(record), _there(self._package(record.package) if record else None)
 
     def _package(self, package_id: str) -> Package | None:
-        if package_id in self._open:
-            self._open.move_to_end(package_id)
-        else:
-            self._open[package_id] = ocfl.opened(self._store, package_id)
-            if len(self._open) > KEPT_OPEN:
-                self._open.popitem(last=False)
+        self._open[package_id] = self._store.package(package_id, self._open.get(package_id))
+        self._open.move_to_end(package_id)
+        if len(self._open) > KEPT_OPEN:
+            self._open.popitem(last=False)
         return self._open[package_id]
 
 

@@ -11,11 +11,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from django.db import transaction
 from django.db.models import F
+from minio import Minio
 
+from sohoa.kernel.clock import now
+from sohoa.pipeline.verification import verify_records
 from sohoa.storage.audit.canonical import line_of
 from sohoa.storage.audit.models import AuditCheckpoint, AuditEvent
 from sohoa.storage.catalogue.evidence import Evidence
@@ -26,9 +29,11 @@ from sohoa.storage.catalogue.register import Component, Dossier, RegisterImport,
 from sohoa.storage.catalogue.retention import ResultState
 from sohoa.storage.objects.folder import FolderStore
 from sohoa.storage.objects.model import RECORDS
+from sohoa.storage.objects.s3 import S3Store
+from sohoa.storage.objects.seaweed import Connection
 from sohoa.storage.packages.layout import root_of
 from sohoa.storage.packages.model import REGISTER, package_of
-from tests.storage.fixity.archives import DOSSIER, LATER, NOON, Small, paper, small_archive, undone
+from tests.storage.fixity.archives import DOSSIER, LATER, NOON, Small, one_archive, paper, undone
 
 pytestmark = pytest.mark.django_db  # for the database to be made; the archive in it is made once, below
 
@@ -39,13 +44,8 @@ PACKAGE = package_of("", DOSSIER)
 def made(
     django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Small, list[Record]]]:
-    folder = tmp_path_factory.mktemp("archive")
-    store = FolderStore(folder / "store")
-    store.prepare()
-    with django_db_blocker.unblock(), transaction.atomic():  # pyright: ignore[reportAttributeAccessIssue]
-        records = small_archive(folder, store, folder / "home")
-        yield Small(folder / "home", store, folder / "store"), records
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock(), one_archive(tmp_path_factory.mktemp("archive")) as archive:  # pyright: ignore[reportAttributeAccessIssue]
+        yield archive
 
 
 @pytest.fixture
@@ -367,3 +367,21 @@ def test_a_database_set_back_to_an_earlier_day_is_named_by_what_the_bucket_has_s
     assert (records[1].pk, "catalogue", "evidence-000001: not_in_catalogue") in told
     assert any(id_ == PACKAGE and reason.endswith(": not_in_catalogue") for id_, _, reason in told)
     assert any(what == "audit" and "log_shorter" in reason for _, what, reason in told), told
+
+
+# -- the real store, through S3: an administrator's hand, which Object Lock lets lay things over others but not take them away -----------
+
+
+def test_what_is_laid_over_a_locked_object_through_s3_is_named(
+    store: S3Store, store_connection: Connection, tmp_path: Path
+) -> None:
+    records = [paper(tmp_path, store, f"thật-{name}", now=now()) for name in ("đè", "che", "lành")]
+    keys = [record.files.get(role="record").key for record in records]
+    store.put_version(RECORDS, keys[0], b"forged", content_type="application/pdf")
+    place = urlsplit(store_connection.url)
+    client = Minio(place.netloc, *(store_connection.admin or ()), secure=False)
+    client.remove_object(RECORDS, keys[1])  # gives a delete marker: the locked version stays below it
+    report = verify_records(records, store, trust=[], now=LATER)
+    told = {(one.id, one.what, one.reason) for one in report.failures}
+    assert told == {(records[0].pk, "package", "record: extra_version"), (records[1].pk, "package", "record: delete_marker")}
+    assert (report.checked, report.ok) == (3, 1)

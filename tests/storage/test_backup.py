@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from sohoa.pipeline.drill import at_least, drill
 from sohoa.pipeline.repairing import repair_from
 from sohoa.storage.audit.keys import known_keys, open_key
 from sohoa.storage.audit.models import AuditEvent
+from sohoa.storage.backup.dump import load_lines
 from sohoa.storage.backup.keeping_keys import PassphraseWrong, sealed, unseal
 from sohoa.storage.backup.making import Made, make
 from sohoa.storage.backup.model import BackupDamaged, NotABackup, NotEmpty
@@ -27,17 +29,24 @@ from sohoa.storage.catalogue.records import Record, StoredFile
 from sohoa.storage.objects.folder import FolderStore
 from sohoa.storage.objects.model import RECORDS
 from sohoa.storage.objects.s3 import S3Store
-from tests.storage.fixity.archives import LATER, Small, paper, small_archive
+from tests.storage.fixity.archives import LATER, Small, one_archive, paper, undone
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Small]:
+    folder = tmp_path_factory.mktemp("archive")
+    with django_db_blocker.unblock(), one_archive(folder, signed=False) as (small, _):  # pyright: ignore[reportAttributeAccessIssue]
+        yield small
+
+
 @pytest.fixture
-def small(tmp_path: Path) -> Small:
-    store = FolderStore(tmp_path / "store")
-    store.prepare()
-    small_archive(tmp_path, store, tmp_path / "home")
-    return Small(tmp_path / "home", store, tmp_path / "store")
+def small(made: Small, tmp_path: Path) -> Iterator[Small]:
+    with undone():
+        yield made.copied(tmp_path / "store")
 
 
 @pytest.fixture
@@ -111,15 +120,29 @@ def test_what_a_backup_gives_back_in_an_empty_place_is_the_archive_byte_for_byte
     store.prepare()
     moves = Moves(tmp_path / "moves")
     must_be_empty(backup, store)
-    assert restore_objects(backup, store, now=LATER, moved=moves) == made.objects
-    assert restore_objects(backup, store, now=LATER, moved=moves) == made.objects, "again, as after a kill, and nothing twice"
+    assert restore_objects(backup, store, now=LATER, moves=moves) == made.objects
+    assert restore_objects(backup, store, now=LATER, moves=moves) == made.objects, "again, as after a kill, and nothing twice"
     settle(moves, backup.name, now=LATER)
     again = Small(small.home, store, tmp_path / "new")
     assert again.verified().failures == [] and versions(again) == versions(small)
     assert AuditEvent.objects.filter(action="archive.restored").count() == 1
+
+
+def test_the_catalogue_of_a_backup_has_every_row(small: Small, place: Path, tmp_path: Path) -> None:
+    backed_up(small, place)
+    backup, count = newest(FolderShelf(place)), StoredFile.objects.count()
+    if connection.vendor != "sqlite":
+        StoredFile.objects.all().delete()
+        with backup.catalogue() as rows:
+            load_lines(rows)
+        assert StoredFile.objects.count() == count
+        row = StoredFile.objects.order_by("-pk")[0]
+        row.pk, row.role = None, "again"
+        row.save()  # a number that is taken would be refused
+        return
     put_catalogue(backup, tmp_path / "elsewhere" / "catalogue.sqlite3")
     with sqlite3.connect(tmp_path / "elsewhere" / "catalogue.sqlite3") as database:
-        assert database.execute("SELECT count(*) FROM catalogue_storedfile").fetchone() == (StoredFile.objects.count(),)
+        assert database.execute("SELECT count(*) FROM catalogue_storedfile").fetchone() == (count,)
 
 
 def test_the_catalogue_names_the_versions_that_the_new_store_gave(small: Small, place: Path, tmp_path: Path) -> None:

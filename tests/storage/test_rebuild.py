@@ -15,12 +15,10 @@ from sohoa.storage.archive import Content, Deposit, Lock, deposit
 from sohoa.storage.audit import chain
 from sohoa.storage.audit.models import AuditEvent
 from sohoa.storage.catalogue.models import Filing, Record
-from sohoa.storage.derived import differences
 from sohoa.storage.indicators.count import count
 from sohoa.storage.indicators.period import Period
 from sohoa.storage.objects.folder import FolderStore
 from sohoa.storage.objects.model import RECORDS
-from sohoa.storage.packages import ocfl
 from sohoa.storage.rebuild import rebuild
 from sohoa.storage.register_keeping import import_register
 from sohoa.storage.renewals import Renewal, signed_file
@@ -186,23 +184,3 @@ def test_a_record_that_the_bucket_has_lost_is_named_and_the_others_come_back(sto
     assert {one.subject for one in done.lost} >= {victim.pk} and {one.code for one in done.lost} >= {"storage.package_broken"}
     assert Record.objects.count() == 2
     assert json.loads(AuditEvent.objects.first().details)["sha256"]
-
-
-def test_the_package_says_what_the_catalogue_should_and_each_edit_of_it_is_named(store, tmp_path) -> None:
-    lived(store, tmp_path)
-    for record in Record.objects.all():
-        assert differences(record, ocfl.opened(store, record.package), store) == []
-    victim = Record.objects.get(files__role="record-000001")
-    package = ocfl.opened(store, victim.package)
-    for edit, named in (
-        (lambda: Record.objects.filter(pk=victim.pk).update(title="khác"), ["title", "page 0"]),
-        (lambda: victim.texts.filter(number=2).update(text="khác"), ["page 2"]),
-        (lambda: victim.files.filter(role="original").update(sha256="0" * 64), ["file original"]),
-        (lambda: victim.files.filter(role="record-000001").delete(), ["file record-000001"]),
-        (lambda: victim.revisions.filter(number=2).update(by="ai đó"), ["revision 2"]),
-        (lambda: Record.objects.filter(pk=victim.pk).update(signature_verdict="failed"), ["signature_verdict"]),
-    ):
-        with transaction.atomic():
-            edit()
-            assert differences(Record.objects.get(pk=victim.pk), package, store) == named
-            transaction.set_rollback(True)

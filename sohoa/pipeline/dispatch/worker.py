@@ -36,6 +36,7 @@ from sohoa.pipeline.signing.office import SigningOffice, open_office
 from sohoa.pipeline.workfolder import WorkFolder
 from sohoa.storage import archive
 from sohoa.storage.audit import chain
+from sohoa.storage.audit.acting import this_process_is
 from sohoa.storage.catalogue import database
 from sohoa.storage.objects import errors as store_errors
 from sohoa.storage.objects.connect import open_store
@@ -57,6 +58,7 @@ def work(bench: Bench, stop: Event) -> None:
     """The body of a worker process; returns when asked to stop."""
     _die_with_parent()
     share_one_heap()
+    this_process_is("worker")
     holder, slots = this_process(), Slots(bench.claims / "slots", bench.slots)
     with open_office(bench.home) as office, open_store(bench.store) as store:
         absence = Absence(forgiven=math.inf)  # when to give up is for the run to say

@@ -72,14 +72,15 @@ def last_event(about: str, *, only: str = "") -> int:
     return _asked(about, only)[-1].sequence
 
 
-def prove(about: str, store: ObjectStore, *, only: str = "") -> Receipt:
-    """about: an entry's number, or a record's id: all its events, or those of the action `only`.
+def prove(about: str, store: ObjectStore, *, only: str = "", newest: bool = False) -> Receipt:
+    """about: an entry's number, or a record's id: all its events, or those of the action `only`. newest: by the last checkpoint, whose
+    time stamp can be checked longest, not by the first, which proves the earliest day.
 
     Raises NothingToProve, ProofFails where the catalogue does not lead to the checkpoint, CheckpointLost (also when there is none yet
     that covers the newest event) and the store's errors.
     """
     rows = _asked(about, only)
-    checkpoint = _covering(store, rows[-1].sequence)
+    checkpoint = _covering(store, rows[-1].sequence, newest=newest)
     events = [Event(**{name: getattr(row, name) for name in NAMES}) for row in rows]
     for afresh in (False, True):
         if afresh:
@@ -107,8 +108,8 @@ def _is_number(about: str) -> bool:
     return about.isascii() and about.isdecimal() and len(about) < 16  # ids are 20 characters, some of them all digits
 
 
-def _covering(store: ObjectStore, sequence: int) -> Checkpoint:
-    rows = AuditCheckpoint.objects.filter(size__gte=sequence).exclude(sha256="").order_by("size")
+def _covering(store: ObjectStore, sequence: int, *, newest: bool) -> Checkpoint:
+    rows = AuditCheckpoint.objects.filter(size__gte=sequence).exclude(sha256="").order_by("-size" if newest else "size")
     row = rows.filter(stamped=True).first() or rows.first()
     if row is None:
         raise CheckpointLost(size=sequence, why="no checkpoint covers it")

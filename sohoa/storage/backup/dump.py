@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.apps import apps
 from django.core import serializers
+from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Model
 
@@ -24,6 +25,8 @@ def dump(into: Path) -> tuple[str, dict[str, int]]:
         else:
             with closing(sqlite3.connect(into)) as copy:
                 connection.connection.backup(copy)
+        with closing(sqlite3.connect(into)) as copy:
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it whoever opens it
         return SQLITE, rows_of(into)
     counts: dict[str, int] = {}
     with transaction.atomic(), into.open("w", encoding="utf-8") as out:
@@ -50,7 +53,7 @@ def _counted(rows, table: str, counts: dict[str, int]):
 def rows_of(file: Path) -> dict[str, int]:
     """Of our tables. Raises BackupDamaged for what is no sound SQLite file."""
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(f"file:{file}?immutable=1", uri=True)) as database:
             if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
                 raise sqlite3.DatabaseError
             tables = {model._meta.db_table for model in _models()}
@@ -66,5 +69,9 @@ def load_lines(file: Path) -> None:
         with transaction.atomic(), file.open(encoding="utf-8") as told:
             for row in serializers.deserialize("jsonl", told):
                 row.save()
+            # Rows came with their numbers; the next new one must not be given a number that is taken.
+            with connection.cursor() as cursor:
+                for statement in connection.ops.sequence_reset_sql(no_style(), _models()):
+                    cursor.execute(statement)
     except (serializers.base.DeserializationError, ValueError) as failure:
         raise BackupDamaged(why="its rows cannot be read", why_vi="các dòng của cơ sở dữ liệu không đọc được") from failure

@@ -28,9 +28,9 @@ Moved = Callable[[Entry, StoredObject], None]
 
 
 def restore_objects(
-    backup: Backup, store: ObjectStore, *, now: datetime, moved: Moved, counted: Callable[[int], None] = lambda _: None
+    backup: Backup, store: ObjectStore, *, now: datetime, moves: Moves, counted: Callable[[int], None] = lambda _: None
 ) -> int:
-    """Every object of the backup; gives how many versions. moved: is told where each came to lie.
+    """Every object of the backup; gives how many versions. moves: remembers where each came to lie, and what is done already.
 
     Raises NotEmpty where the store holds a key that the backup has not, BackupDamaged, the store's errors.
     """
@@ -38,7 +38,8 @@ def restore_objects(
     with tempfile.TemporaryDirectory(prefix="sohoa-restore-") as folder:
         part = Path(folder) / "part"
         for entry in oldest_first(backup.entries()):
-            put_back(backup, entry, store, part, now=now, moved=moved)
+            if moves.became(entry.bucket, entry.key, entry.version_id) is None:
+                put_back(backup, entry, store, part, now=now, moved=moves)
             count += 1
             counted(1)
     return count

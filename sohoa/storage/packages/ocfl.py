@@ -18,6 +18,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -26,7 +27,7 @@ from urllib.parse import unquote
 from weakref import WeakSet
 
 from sohoa.kernel.durable import CHUNK
-from sohoa.storage.objects.errors import ObjectAlreadyThere
+from sohoa.storage.objects.errors import ObjectAlreadyThere, ObjectMissing, ObjectUnreadable
 from sohoa.storage.objects.model import RECORDS, Listed, ObjectStore, Retention
 from sohoa.storage.objects.read_back import read_back
 from sohoa.storage.packages.inventory import Content, Inventory, digest_of, id_in, read_inventory, sidecar_of
@@ -46,7 +47,7 @@ _VERSION = re.compile(r"v([1-9]\d*)/(.+)")
 def opened(store: ObjectStore, package_id: str) -> Package | None:
     """The package as its newest version has it; None: there is none. Raises PackageBroken and the store's errors."""
     there = _look(store, package_id)
-    return there.package() if there.inventory.head else None
+    return there.package(store) if there.inventory.head else None
 
 
 def heads(store: ObjectStore) -> Iterator[tuple[str, int]]:
@@ -98,15 +99,15 @@ def add(
             there = _look(store, package_id)
             _complete(store, there, retention)
             if unless in there.inventory.state:
-                return there.package()
+                return there.package(store)
             missing = [one for one in measured if there.inventory.state.get(one.path) != one.sha512]
             if any(one.path in there.inventory.state for one in missing):
                 raise PathTaken
             if not missing:
-                return there.package()
+                return there.package(store)
             made = _next_version(store, there, missing, retention, message=message, by=by, now=now)
             if made:
-                return made.package()
+                return made.package(store)
     raise PathTaken
 
 
@@ -138,20 +139,25 @@ class _There:
     inventory: Inventory
     encoded: bytes = b""
 
-    def package(self) -> Package:
+    def package(self, store: ObjectStore) -> Package:
         by_digest = {content.sha512: content for content in reversed(self.inventory.contents.values())}
         files: dict[str, Held] = {}
         for path, sha512 in self.inventory.state.items():
             content = by_digest[sha512]
-            first = self._first(content.path)
-            files[path] = Held(path, f"{self.root}/{content.path}", first.version_id, content.sha256, sha512, first.size)
+            one = self._version(content, store)
+            files[path] = Held(path, one.key, one.version_id, content.sha256, sha512, one.size)
         return Package(self.id, self.root, self.inventory.head, digest_of(self.encoded), files)
 
-    def _first(self, path: str) -> Listed:
-        # Nothing is written twice under a content path: whatever lies above the first version is not ours.
-        versions = self.listed.get(path)
+    def _version(self, content: Content, store: ObjectStore) -> Listed:
+        """Nothing is written twice under a content path, so its one version is the one. Where there are more, because somebody put
+        another over it, or a damaged one was repaired, the oldest that holds the right bytes is."""
+        versions = self.listed.get(content.path)
         if not versions:
-            return Listed(RECORDS, f"{self.root}/{path}", "", 0, latest=False)
+            return Listed(RECORDS, f"{self.root}/{content.path}", "", 0, latest=False)
+        for one in reversed(versions) if len(versions) > 1 else ():
+            with suppress(ObjectMissing, ObjectUnreadable):
+                if store.sha256_of(RECORDS, one.key, one.version_id) == content.sha256:
+                    return one
         return versions[-1]
 
     def leftovers(self) -> list[str]:
@@ -246,11 +252,21 @@ def _complete(store: ObjectStore, there: _There, retention: Retention | None) ->
 
 
 def _copy_inventory(store: ObjectStore, there: _There, retention: Retention | None) -> None:
-    sidecar = sidecar_of(there.encoded)
-    beside = f"{there.root}/v{there.inventory.head}/{SIDECAR}"
-    store.put_new(RECORDS, beside, sidecar, content_type=_TEXT, retention=retention)
-    store.put_version(RECORDS, f"{there.root}/{INVENTORY}", there.encoded, content_type=_JSON, retention=retention)
-    store.put_version(RECORDS, f"{there.root}/{SIDECAR}", sidecar, content_type=_TEXT, retention=retention)
+    sidecar, head = sidecar_of(there.encoded), there.inventory.head
+    # What is there for the first time is created; from then on each is a new version of its key.
+    at_root = store.put_new if head == 1 else store.put_version
+    copies = (
+        (store.put_new, f"v{head}/{SIDECAR}", sidecar, _TEXT),
+        (at_root, INVENTORY, there.encoded, _JSON),
+        (at_root, SIDECAR, sidecar, _TEXT),
+    )
+    with ThreadPoolExecutor(len(copies), thread_name_prefix="copy") as pool:
+        made = [
+            pool.submit(put, RECORDS, f"{there.root}/{path}", content, content_type=kind, retention=retention)
+            for put, path, content, kind in copies
+        ]
+    for one in made:
+        one.result()
 
 
 _laid: WeakSet[ObjectStore] = WeakSet()

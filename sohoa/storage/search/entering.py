@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from sohoa.storage.catalogue.records import PageText
 from sohoa.storage.search.facts import about
 from sohoa.storage.search.forms import digest_of, lexemes
-from sohoa.storage.search.generations import Entry, Generation
+from sohoa.storage.search.model import Entry, Generation
 from sohoa.storage.search.places import place_of
 
 MOST_KNOWN = 200_000  # words a process keeps in mind: about 20 MB

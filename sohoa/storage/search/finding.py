@@ -16,9 +16,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from django.db import connection
-from django.db.models import Min, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from sohoa.storage.catalogue.records import PageText
+from sohoa.storage.catalogue.records import Filing, PageText
 from sohoa.storage.search import state
 from sohoa.storage.search.asking import (
     EXACT,
@@ -32,21 +32,24 @@ from sohoa.storage.search.asking import (
     prefix_lexemes,
     side_by_side,
 )
-from sohoa.storage.search.expressions import ButNot, Expression, all_of
+from sohoa.storage.search.expressions import ButNot, Expression, all_of, any_of
 from sohoa.storage.search.facts import Narrowed, filters
 from sohoa.storage.search.forms import words_of
-from sohoa.storage.search.generations import Generation, Match, generation
+from sohoa.storage.search.generations import generation
+from sohoa.storage.search.model import Generation, Match
 from sohoa.storage.search.outbox import drain, waiting
-from sohoa.storage.search.places import Span, spans
+from sohoa.storage.search.places import END, Span, spans
 from sohoa.storage.search.snippets import snippet
 
 ANY = Narrowed()
 COUNTED = 1000  # records; who finds more asks more closely, and counting all of a common word would cost more than finding
 # A few more than needed, since two pages of one date may have swapped places (places.py).
-SPARE = 64
+SPARE = 16
 DRAINED_FIRST = (
     500  # changes; what was archived a moment ago is found, and a search after a large import need not wait for all of it
 )
+PAGES_EACH = 4  # of a record, about: so many more pages are asked for than records are wanted
+LOOKED_INTO = 40  # pages whose text is read at once to see whether a phrase is there
 # Pages whose text is looked into for phrases, in each of six steps; pairs have already sorted out nearly all that have none.
 MOST_LOOKED_INTO = 2000
 # Past so many words a prefix may go on to, the database's own prefix search is quicker.
@@ -128,7 +131,8 @@ class _Search:
 
     def total(self) -> int:
         """Records that the last tier hears, which hears all; COUNTED + 1 for more."""
-        return self._index.count(all_of([self._tiers[SIMILAR], *self._needed]), self._where, most=COUNTED + 1)
+        # Texts before what records say about themselves: there a common word has its thousand soonest.
+        return self._index.count(all_of([self._tiers[SIMILAR], *self._needed]), self._where[::-1], most=COUNTED + 1)
 
     def best(self, limit: int, *, few: bool) -> tuple[list[_Best], bool]:
         """The best page of each record, and whether every match was looked at. few: there are no more than COUNTED."""
@@ -143,42 +147,52 @@ class _Search:
         return list(found.values())[:limit], complete and len(found) <= limit
 
     def _steps(self) -> Iterator[tuple[str, bool, Expression]]:
-        earlier = None
+        """What is left for each step. What was found before it is taken away last of all: it is much, and what remains is little."""
+        earlier: list[Expression] = []
         for tier in TIERS:
-            wanted = self._tiers[tier]
-            new = wanted if earlier is None else ButNot(wanted, earlier)
+            wanted = [self._tiers[tier], *self._needed]
             if self._pairs is None:
-                yield tier, True, all_of([new, *self._needed])
+                yield tier, True, _but_not(wanted, earlier)
             else:
-                yield tier, True, all_of([new, self._pairs, *self._needed])
-                yield tier, False, all_of([ButNot(new, self._pairs), *self._needed])
-            earlier = wanted
+                yield tier, True, _but_not([self._pairs, *wanted], earlier)
+                yield tier, False, _but_not(wanted, [self._pairs, *earlier])
+            earlier = [self._tiers[tier]]
 
     def _records(self, wanted: Expression, tier: str, limit: int, few: bool, known: Collection[str]) -> tuple[list[Match], bool]:
         """The first page of each of the next records, in their true order, and whether that is all there are."""
         found: dict[str, Match] = {}
-        seen = 0
-        for span in self._where:
-            start, portion = span.start, limit + SPARE
+        enough, seen = limit + SPARE // 2, 0
+        for span in (Span(0, END),) if few else self._where:
+            start, portion = span.start, PAGES_EACH * (limit + SPARE)
             while start < span.end:
                 matches = self._index.matches(wanted, Span(start, span.end), most=portion, few=few)
-                for match in self._true(matches, tier):
+                for match in self._true(matches, tier, found):
                     if match.record_id not in known:
                         found[match.record_id] = min(found.get(match.record_id, match), match, key=_order)
+                    if len(found) >= enough:
+                        break
                 seen += len(matches)
-                if len(found) >= limit + SPARE // 2 or (self._asked.held_together and seen >= MOST_LOOKED_INTO):
+                if len(found) >= enough or (self._asked.held_together and seen >= MOST_LOOKED_INTO):
                     return sorted(found.values(), key=_order), False
                 if len(matches) < portion:
                     break
                 start, portion = matches[-1].place + 1, portion * 4
         return sorted(found.values(), key=_order), True
 
-    def _true(self, matches: list[Match], tier: str) -> list[Match]:
-        if not self._asked.held_together or not matches:
-            return matches
-        said = dict(PageText.objects.filter(pk__in=[match.page_id for match in matches]).values_list("pk", "text"))
+    def _true(self, matches: list[Match], tier: str, found: Collection[str]) -> Iterator[Match]:
+        """Those that hold the phrases, looked into a few at a time. found: records of which an earlier page is known."""
+        if not self._asked.held_together:
+            yield from matches
+            return
         hears = Listener(self._asked, tier).hears_phrases
-        return [match for match in matches if hears(words_of(said.get(match.page_id, "")))]
+        for at in range(0, len(matches), LOOKED_INTO):
+            some = [match for match in matches[at : at + LOOKED_INTO] if match.record_id not in found]
+            said = dict(PageText.objects.filter(pk__in=[match.page_id for match in some]).values_list("pk", "text")) if some else {}
+            yield from (match for match in some if hears(words_of(said.get(match.page_id, ""))))
+
+
+def _but_not(wanted: list[Expression], unwanted: list[Expression]) -> Expression:
+    return ButNot(all_of(wanted), any_of(unwanted)) if unwanted else all_of(wanted)
 
 
 def _order(match: Match) -> tuple[int, str]:
@@ -212,10 +226,11 @@ def _hits(best: list[_Best], asked: Asked) -> tuple[Hit, ...]:
         "record__title",
         "record__issued_date",
     )
+    filed = Filing.objects.filter(record=OuterRef("record")).order_by("dossier_code")
     pages = {
         row["pk"]: row
         for row in PageText.objects.filter(pk__in=[one.match.page_id for one in best])
-        .annotate(dossier=Min("record__filings__dossier_code"))
+        .annotate(dossier=Subquery(filed.values("dossier_code")[:1]))
         .values(*columns, "dossier")
     }
     return tuple(_hit(pages[one.match.page_id], one, asked) for one in best if one.match.page_id in pages)

@@ -1,7 +1,7 @@
 """The index's own tables. The catalogue's migration 0008 makes them, `post_migrate` sees to the triggers.
 
     index_outbox    what changed in the catalogue and waits to be indexed: a page (and its text before), a record, or a dossier
-    index_state     one row: which of the two generations is searched, which is being built and how far
+    index_state     one row: which of the two generations is searched, which is being built and how far; shelves: changes with them
     index_word      every exact and folded lexeme ever indexed, to know what a prefix may go on to
     page_entry_a/b  a page's place, the place it wanted (base) and what it was indexed with; page_id NULL: the page is gone, its place stays taken
     page_index_a/b  the words: FTS5 on SQLite, whose rowid is the place; a tsvector column on PostgreSQL
@@ -13,15 +13,21 @@ None is a Django model: all of it is made again from the pages by `reindex`. Who
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from sohoa.storage.search.model import Entry
+
 GENERATIONS = ("a", "b")
 
 _BOTH = (
-    "CREATE TABLE index_state (id integer PRIMARY KEY, active varchar(1) NOT NULL, building varchar(1), form integer, reached bigint)",
-    "INSERT INTO index_state (id, active) VALUES (1, 'a')",
+    "CREATE TABLE index_state (id integer PRIMARY KEY, active varchar(1) NOT NULL, building varchar(1), form integer, reached bigint,"
+    " shelves bigint NOT NULL)",
+    # From anywhere, so that a process that outlives its database does not take the shelves of one for those of the next.
+    "INSERT INTO index_state (id, active, shelves) VALUES (1, 'a', {number})",
 )
 _SQLITE = (
     *_BOTH,
@@ -89,8 +95,12 @@ def make(connection: BaseDatabaseWrapper) -> None:
     """Empty tables, and every page there is in the outbox. Raises the database's own errors if they are there."""
     once, each = (_SQLITE, _SQLITE_EACH) if connection.vendor == "sqlite" else (_POSTGRESQL, _POSTGRESQL_EACH)
     with connection.cursor() as cursor:
-        for statement in (*once, *(one.format(g=generation) for generation in GENERATIONS for one in each)):
-            cursor.execute(statement)
+        number = secrets.randbelow(1 << 40)
+        for statement in once:
+            cursor.execute(statement.format(number=number))
+        for generation in GENERATIONS:
+            for statement in each:
+                cursor.execute(statement.format(g=generation))
         cursor.execute("INSERT INTO index_outbox (page_id) SELECT id FROM catalogue_pagetext")
 
 
@@ -129,3 +139,10 @@ def see_to_triggers(connection: BaseDatabaseWrapper) -> None:
 def drop_triggers(cursor: Any, vendor: str) -> None:
     for name, table, *_ in _EVENTS:
         cursor.execute(f"DROP TRIGGER IF EXISTS index_{name}" + ("" if vendor == "sqlite" else f" ON {table}"))
+
+
+def add_entries(cursor: Any, name: str, entries: Iterable[Entry]) -> None:
+    cursor.executemany(
+        f"INSERT INTO page_entry_{name} (place, page_id, record_id, base, about, digest) VALUES (%s, %s, %s, %s, %s, %s)",
+        [(entry.place, entry.page_id, entry.record_id, entry.base, entry.about, entry.digest) for entry in entries],
+    )

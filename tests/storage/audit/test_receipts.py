@@ -201,12 +201,13 @@ def test_a_forger_who_seals_it_anew_is_found_too(archived: Log, desk: Desk, scri
     script.check(asked, tmp_path)
 
 
-def test_a_receipt_takes_the_earliest_stamped_checkpoint(archived: Log) -> None:
+def test_a_receipt_takes_the_earliest_stamped_checkpoint_or_the_newest_when_asked(archived: Log) -> None:
     assert prove("3", archived.store).checkpoint.body.size == 31
     AuditCheckpoint.objects.filter(size=39).update(stamped=True)
     assert prove("3", archived.store).checkpoint.body.size == 39
     AuditCheckpoint.objects.filter(size=31).update(stamped=True)
     assert prove("3", archived.store).checkpoint.body.size == 31
+    assert prove("3", archived.store, newest=True).checkpoint.body.size == 39
     assert prove(RECORD, archived.store).checkpoint.body.size == 39
 
 

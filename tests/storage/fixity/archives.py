@@ -103,20 +103,18 @@ def paper(folder: Path, store: ObjectStore, name: str, *, dossier: str = "", now
     return deposit(told, store, LOCK, now=now)
 
 
-def small_archive(folder: Path, store: ObjectStore, home: Path) -> list[Record]:
-    """Its records, in the order of archiving: two of the dossier, the second with a later life, and one alone."""
+def small_archive(folder: Path, store: ObjectStore, home: Path, *, signed: bool = True) -> list[Record]:
+    """Its records, in the order of archiving: two of the dossier, the second with a later life, and one alone.
+
+    signed: the second says that it is, and was renewed."""
     import_register(register_csv(folder, DOSSIER), store, retention=KEPT, now=NOON)
     first = paper(folder, store, "một", dossier=DOSSIER)
-    second = paper(folder, store, "hai", dossier=DOSSIER, now=NOON + timedelta(hours=1), signed="undetermined")
+    second = paper(folder, store, "hai", dossier=DOSSIER, now=NOON + timedelta(hours=1), signed="undetermined" if signed else "")
     fix(store, home, NOON + timedelta(hours=2))
     correct(second.pk, "subject", "Đề nghị đã sửa", store, Hand("mau-1", NOON + timedelta(days=1), KEPT))
     second.refresh_from_db()
-    renewed = folder / "renewed.pdf"
-    renewed.write_bytes((folder / "hai.pdf").read_bytes() + b"% proof of time\n")
-    before = renewals.signed_file(second)
-    assert before is not None
-    renewal = renewals.Renewal("PAdES-B-LTA", "undetermined", LATER, "level_owed", "may-dem", NOON + timedelta(days=2))
-    renewals.add(second, before, renewed, renewal, store, retention=KEPT)
+    if signed:
+        _renew(second, folder, store)
     roles = [file.role for file in evidence.provable(second)]
     proof = evidence.Proof(roles, NOON, LATER + timedelta(days=900), "may-dem", NOON + timedelta(days=3))
     evidence.add(second, b"0\x03\x02\x01\x01", proof, store, retention=KEPT)
@@ -124,6 +122,15 @@ def small_archive(folder: Path, store: ObjectStore, home: Path) -> list[Record]:
     alone = paper(folder, store, "ba", now=NOON + timedelta(days=5))
     fix(store, home, NOON + timedelta(days=6))
     return [Record.objects.get(pk=one.pk) for one in (first, second, alone)]
+
+
+def _renew(record: Record, folder: Path, store: ObjectStore) -> None:
+    renewed = folder / "renewed.pdf"
+    renewed.write_bytes((folder / "hai.pdf").read_bytes() + b"% proof of time\n")
+    before = renewals.signed_file(record)
+    assert before is not None
+    renewal = renewals.Renewal("PAdES-B-LTA", "undetermined", LATER, "level_owed", "may-dem", NOON + timedelta(days=2))
+    renewals.add(record, before, renewed, renewal, store, retention=KEPT)
 
 
 def fix(store: ObjectStore, home: Path, now: datetime) -> None:
@@ -136,3 +143,13 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@contextmanager
+def one_archive(folder: Path, *, signed: bool = True) -> Iterator[tuple[Small, list[Record]]]:
+    """For all tests of a module; whoever changes it works on a copy, and within `undone`."""
+    store = FolderStore(folder / "store")
+    store.prepare()
+    with undone():
+        records = small_archive(folder, store, folder / "home", signed=signed)
+        yield Small(folder / "home", store, folder / "store"), records

@@ -11,8 +11,9 @@ from django.db.models import F
 
 from sohoa.storage.catalogue.models import Dossier, Filing, PageText, Record
 from sohoa.storage.search import finding, outbox, rebuild
-from sohoa.storage.search.generations import Generation, generation
+from sohoa.storage.search.generations import generation
 from sohoa.storage.search.index import Narrowed, drain, find, reindex, search, waiting
+from sohoa.storage.search.model import Generation
 from tests.storage.search.papers import dossier, record
 
 pytestmark = pytest.mark.django_db
