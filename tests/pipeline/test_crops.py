@@ -111,7 +111,7 @@ def test_a_field_that_was_not_found_shows_the_head_of_the_first_page(store, tmp_
 def test_a_page_that_cannot_be_drawn_costs_only_its_own_picture(store, tmp_path) -> None:
     record = archived(store, tmp_path, [page(inked=True)], [0])
     original = record.files.get(role="original")
-    content = store._place(original.bucket, original.key) / "content"
+    content = tmp_path / "store" / original.bucket / original.key
     content.write_bytes(b"II*\0" + bytes(100))
     made = crops(record, store, tmp_path / "anh")
     assert not made.paths and set(made.failed) == {"code_number", "subject"}

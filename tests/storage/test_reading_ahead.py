@@ -60,10 +60,10 @@ def test_a_package_that_is_open_already_is_not_opened_again(store: Asked) -> Non
     assert [Path(key).suffix for key in store.opened] == [".xml"]
 
 
-def test_what_is_gone_is_told_to_whoever_wants_it(store: Asked) -> None:
+def test_what_is_gone_is_told_to_whoever_wants_it(store: Asked, tmp_path: Path) -> None:
     package = ocfl.opened(store, PACKAGE)
     lost = package.files["a/text.xml"]
-    (store.root / RECORDS / lost.key).unlink()
+    (tmp_path / "store" / RECORDS / lost.key).unlink()
     with ReadingAhead(store) as ahead:
         ahead.expect({PACKAGE: FILES, "urn:sohoa:record:none": ["b/metadata.json"]}, {PACKAGE: package})
         assert ahead.package("urn:sohoa:record:none") is None

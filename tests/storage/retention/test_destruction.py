@@ -134,7 +134,9 @@ def retyped(store, record) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"), [(revised, "changed"), (held, "held"), (locked, "locked"), (retyped, "not_over")], ids=lambda one: str(one)
+    ("change", "told"),
+    [(revised, "changed"), (held, "held"), (locked, "locked"), (retyped, "not_over")],
+    ids=lambda one: getattr(one, "__name__", one),
 )
 def test_a_list_of_which_something_changed_is_refused_and_what_changed_later_is_left_alone(
     folder, plan, tmp_path, change, told
