@@ -12,16 +12,19 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.archive import kills, rebuilding, writing
+from benchmarks.archive import kills, rebuilding, verify, writing
 from benchmarks.console import answered, screen, whole
 from benchmarks.watching import RunFailed
 
 
 def main(given: Sequence[str]) -> int:
+    if given[:1] == ["verify"]:
+        return verify.main(given[1:])
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.archive", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parts = parser.add_subparsers(dest="what", required=True)
+    parts.add_parser("verify", help="verifying beside a bare read and hash")
     rebuild = parts.add_parser("rebuild", help="a catalogue from the bucket alone")
     rebuild.add_argument("--records", type=whole, default=1000, help="archived first (default: 1000)")
     rebuild.add_argument("--databases", default="sqlite", help="sqlite, postgresql or both, with a comma (default: sqlite)")
