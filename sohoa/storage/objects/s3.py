@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from secrets import token_hex
 from typing import NoReturn
@@ -338,11 +339,26 @@ class S3Store:
         return True
 
     def list(self, bucket: str, prefix: str = "") -> Iterator[Listed]:
+        for _, versions in groupby(self._listed(bucket, prefix), key=lambda one: one.key):
+            together = list(versions)
+            yield from together if any(one.latest for one in together) else self._with_latest(together)
+
+    def _listed(self, bucket: str, prefix: str) -> Iterator[Listed]:
         with self._telling(bucket):
             for found in self._client.list_objects(bucket, prefix, recursive=True, include_version=True):
                 if not found.is_delete_marker and not found.is_dir:
                     latest = str(found.is_latest).lower() != "false"
                     yield Listed(bucket, found.object_name or "", version_of(found.version_id), found.size or 0, latest)
+
+    def _with_latest(self, versions: Sequence[Listed]) -> Iterator[Listed]:
+        """A server killed between writing a version and noting that it is the newest calls none so, yet gives it to whoever reads
+        the key, and then notes it. So we read; where a delete marker hides them all, there is indeed none."""
+        try:
+            newest = self.head(versions[0].bucket, versions[0].key).stored.version_id
+        except (ObjectMissing, ObjectUnreadable):
+            newest = None
+        for one in versions:
+            yield replace(one, latest=one.version_id == newest)
 
     # -- who is to blame ----------------------------------------------------------------------------------------------
 

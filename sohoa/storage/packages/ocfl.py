@@ -28,7 +28,7 @@ from weakref import WeakSet
 
 from sohoa.kernel.durable import CHUNK
 from sohoa.storage.objects.errors import ObjectAlreadyThere, ObjectMissing, ObjectUnreadable
-from sohoa.storage.objects.model import RECORDS, Listed, ObjectStore, Retention
+from sohoa.storage.objects.model import RECORDS, Listed, ObjectStore, Retention, StoredObject
 from sohoa.storage.objects.read_back import read_back
 from sohoa.storage.packages.inventory import Content, Inventory, digest_of, id_in, read_inventory, sidecar_of
 from sohoa.storage.packages.layout import INVENTORY, OBJECT_DECLARATION, SIDECAR, root_files, root_of
@@ -36,7 +36,7 @@ from sohoa.storage.packages.model import Addition, Held, Package, PackageBroken,
 from sohoa.storage.packages.turns import turn
 
 LEFTOVER = "leftover"
-AT_ONCE = 4  # puts in flight: each waits for the server's fsync
+AT_ONCE = 8  # puts in flight: each waits for the server's fsync; a paper has six or seven files
 TRIES = 20  # lost races in a row before this is no race
 _JSON, _TEXT = "application/json", "text/plain"
 _INVENTORY = re.compile(rf"(.+)/v([1-9]\d*)/{re.escape(INVENTORY)}")
@@ -173,13 +173,30 @@ def _look(store: ObjectStore, package_id: str) -> _There:
     numbers = [int(found[1]) for found in map(_VERSION.fullmatch, listed) if found and found[2] == INVENTORY]
     if not numbers:
         return _There(package_id, root, listed, Inventory(package_id))
-    path = f"v{max(numbers)}/{INVENTORY}"
-    with store.open(RECORDS, f"{root}/{path}", listed[path][-1].version_id) as stream:
-        encoded = b"".join(stream)
+    encoded = _inventory_in(store, f"v{max(numbers)}", listed)
     inventory = read_inventory(encoded, package_id)
     if inventory.head != max(numbers):
         raise PackageBroken(why="an inventory lies in another version's folder", why_vi="tệp kê nằm sai chỗ")
     return _There(package_id, root, listed, inventory, encoded)
+
+
+def _inventory_in(store: ObjectStore, version: str, listed: Mapping[str, Sequence[Listed]]) -> bytes:
+    """Of a version's inventories the one that its sidecar names; the first, where none is named or there is only one.
+
+    A server that was killed in the middle of a write may show what it has of it only after another writer was let in (seen with
+    SeaweedFS 4.48: three of 864 writes that were under way). What nobody acknowledged then lies below what somebody did; only
+    the writer whose inventory was acknowledged went on to write the sidecar.
+    """
+    found = [_read(store, one) for one in reversed(listed[f"{version}/{INVENTORY}"])]
+    if len(found) > 1:
+        named = {_read(store, one) for one in listed.get(f"{version}/{SIDECAR}", ())}
+        return next((encoded for encoded in found if sidecar_of(encoded) in named), found[0])
+    return found[0]
+
+
+def _read(store: ObjectStore, one: Listed) -> bytes:
+    with store.open(RECORDS, one.key, one.version_id) as stream:
+        return b"".join(stream)
 
 
 def _next_version(
@@ -208,13 +225,12 @@ def _next_version(
         made = store.put_new(RECORDS, f"{there.root}/v{number}/{INVENTORY}", encoded, content_type=_JSON, retention=retention)
     except ObjectAlreadyThere:
         return None
-    read_back(store, made)
     listed = {
         **there.listed,
         **{path: [Listed(RECORDS, one.key, one.version_id, one.size, latest=True)] for path, one in stored.items()},
     }
     now_there = _There(there.id, there.root, listed, inventory, encoded)
-    _copy_inventory(store, now_there, retention)
+    _copy_inventory(store, now_there, retention, made)
     return now_there
 
 
@@ -244,29 +260,28 @@ def _complete(store: ObjectStore, there: _There, retention: Retention | None) ->
     head = there.inventory.head
     if not head:
         return
-    at_root = there.listed.get(INVENTORY, ())
-    # Inventories only grow, so an older one is shorter; each version of the object made one version of the root's sidecar.
-    whole = at_root and at_root[0].size == len(there.encoded) and len(there.listed.get(SIDECAR, ())) >= head
-    if not whole or f"v{head}/{SIDECAR}" not in there.listed:
+    if f"v{head}/{SIDECAR}" not in there.listed:
         _copy_inventory(store, there, retention)
 
 
-def _copy_inventory(store: ObjectStore, there: _There, retention: Retention | None) -> None:
+def _copy_inventory(store: ObjectStore, there: _There, retention: Retention | None, made: StoredObject | None = None) -> None:
+    """made: the inventory where it was just written; it is read back meanwhile."""
     sidecar, head = sidecar_of(there.encoded), there.inventory.head
     # What is there for the first time is created; from then on each is a new version of its key.
     at_root = store.put_new if head == 1 else store.put_version
-    copies = (
-        (store.put_new, f"v{head}/{SIDECAR}", sidecar, _TEXT),
-        (at_root, INVENTORY, there.encoded, _JSON),
-        (at_root, SIDECAR, sidecar, _TEXT),
-    )
+    copies = ((INVENTORY, there.encoded, _JSON), (SIDECAR, sidecar, _TEXT))
     with ThreadPoolExecutor(len(copies), thread_name_prefix="copy") as pool:
-        made = [
-            pool.submit(put, RECORDS, f"{there.root}/{path}", content, content_type=kind, retention=retention)
-            for put, path, content, kind in copies
+        under_way = [
+            pool.submit(at_root, RECORDS, f"{there.root}/{path}", content, content_type=kind, retention=retention)
+            for path, content, kind in copies
         ]
-    for one in made:
+        if made:
+            read_back(store, made)
+    for one in under_way:
         one.result()
+    # The last of all, and created only if absent: that it is there says that all the others are. To count the versions of a copy at
+    # the root would not do, since a write that is sent twice, because its answer was lost, makes two.
+    store.put_new(RECORDS, f"{there.root}/v{head}/{SIDECAR}", sidecar, content_type=_TEXT, retention=retention)
 
 
 _laid: WeakSet[ObjectStore] = WeakSet()
