@@ -30,6 +30,7 @@ from sohoa.storage.catalogue.records import Record, StoredFile
 from sohoa.storage.objects.model import ObjectStore, Retention
 from sohoa.storage.packages import ocfl
 from sohoa.storage.packages.model import Addition, Held, Package, PathTaken
+from sohoa.storage.packages.numbered import Numbered
 from sohoa.storage.retention.terms import living
 
 FORMAT = "sohoa-evidence/1"
@@ -54,6 +55,9 @@ class EvidenceMadeMeanwhile(SohoaError):
     remedy_en = "Nothing needs to be done; run the command again to see whether a record is left without evidence."
 
 
+CHAIN = Numbered("evidence", FORMAT, lambda number: EvidenceBroken(number=number), suffix=".ers")
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What is told about new evidence. covers: the roles of what it is about. since: proven from then on. renew_by: when it will be
@@ -70,11 +74,11 @@ class Proof:
 
 
 def path_of(document_id: str, number: int) -> str:
-    return f"{document_id}/evidence/{number:06}.ers"
+    return CHAIN.path(document_id, number)
 
 
 def about_path_of(document_id: str, number: int) -> str:
-    return f"{document_id}/evidence/{number:06}.json"
+    return CHAIN.about(document_id, number)
 
 
 def role_of(number: int) -> str:
@@ -178,34 +182,17 @@ def catch_up(record: Record, store: ObjectStore, package: Package | None = None,
     package: the record's, where the caller has just opened it. until: enter none after this one.
     Raises EvidenceBroken and the store's own errors.
     """
-    number, previous = known, _ = _last(record)
+    known = number, previous = _last(record)
     package = package or ocfl.opened(store, record.package)
-    files = package.files if package else {}
-    while (held := files.get(path_of(record.pk, number + 1))) and (until is None or number < until):
-        _enter(record, _told(package, record, number + 1, previous, store), held, package)
-        number, previous = number + 1, held.sha256
-    return number > known
+    for told, held in CHAIN.after(number, previous, record.pk, package, store, until=until):
+        _enter(record, told, held, package)
+        number, previous = told["number"], held.sha256
+    return (number, previous) != known
 
 
 def told_in(package: Package, record: Record, metadata: Held, store: ObjectStore) -> list[tuple[dict[str, Any], Held]]:
     """All evidence about the record as the package has it, first to last. Raises EvidenceBroken and the store's errors."""
-    found: list[tuple[dict[str, Any], Held]] = []
-    previous = metadata.sha256
-    while held := package.files.get(path_of(record.pk, len(found) + 1)):
-        found.append((_told(package, record, len(found) + 1, previous, store), held))
-        previous = held.sha256
-    return found
-
-
-def _told(package: Package, record: Record, number: int, previous: str, store: ObjectStore) -> dict[str, Any]:
-    try:
-        told: dict[str, Any] = json.loads(ocfl.read(store, package.files[about_path_of(record.pk, number)]))
-        claimed = (told["format"], told["document_id"], told["number"], told["previous"])
-    except (ValueError, KeyError, TypeError) as failure:
-        raise EvidenceBroken(number=number) from failure
-    if claimed != (FORMAT, record.pk, number, previous):
-        raise EvidenceBroken(number=number)
-    return told
+    return list(CHAIN.after(0, metadata.sha256, record.pk, package, store))
 
 
 def _last(record: Record) -> tuple[int, str]:

@@ -29,6 +29,7 @@ from sohoa.storage.field_values import TYPE, in_order_of_asking, must_carry
 from sohoa.storage.objects.model import ObjectStore, Retention
 from sohoa.storage.packages import ocfl
 from sohoa.storage.packages.model import Addition, Held, Package, PathTaken
+from sohoa.storage.packages.numbered import Numbered
 from sohoa.storage.refiling import Lying, flags_with
 from sohoa.storage.search.index import change_page
 
@@ -52,6 +53,9 @@ class ChangedMeanwhile(SohoaError):
     en = "Somebody else settled this field in the meantime; your value was not written."
     remedy = "Xem lại bằng «sohoa review show», rồi sửa tiếp nếu vẫn cần."
     remedy_en = "Look again with `sohoa review show`, then change it if that is still needed."
+
+
+REVISIONS = Numbered("revisions", FORMAT, lambda number: RevisionBroken(number=number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def append(
 
 
 def path_of(document_id: str, number: int) -> str:
-    return f"{document_id}/revisions/{number:06}.json"
+    return REVISIONS.path(document_id, number)
 
 
 def catch_up(record: Record, store: ObjectStore, package: Package | None = None, *, until: int | None = None) -> tuple[int, str]:
@@ -120,32 +124,15 @@ def catch_up(record: Record, store: ObjectStore, package: Package | None = None,
     """
     number, previous = _last(record)
     package = package or ocfl.opened(store, record.package)
-    files = package.files if package else {}
-    while (held := files.get(path_of(record.pk, number + 1))) and (until is None or number < until):
-        _enter(record, _told(record, number + 1, previous, held, store), held, package)
-        number, previous = number + 1, held.sha256
+    for told, held in REVISIONS.after(number, previous, record.pk, package, store, until=until):
+        _enter(record, told, held, package)
+        number, previous = told["number"], held.sha256
     return number, previous
 
 
 def told_in(package: Package, record: Record, metadata: Held, store: ObjectStore) -> list[tuple[dict[str, Any], Held]]:
     """Every revision of the record as the package has it, first to last. Raises RevisionBroken and the store's errors."""
-    found: list[tuple[dict[str, Any], Held]] = []
-    previous = metadata.sha256
-    while held := package.files.get(path_of(record.pk, len(found) + 1)):
-        found.append((_told(record, len(found) + 1, previous, held, store), held))
-        previous = held.sha256
-    return found
-
-
-def _told(record: Record, number: int, previous: str, held: Held, store: ObjectStore) -> dict[str, Any]:
-    try:
-        told: dict[str, Any] = json.loads(ocfl.read(store, held))
-        claimed = (told["format"], told["document_id"], told["number"], told["previous"])
-    except (ValueError, KeyError, TypeError) as failure:
-        raise RevisionBroken(number=number) from failure
-    if claimed != (FORMAT, record.pk, number, previous):
-        raise RevisionBroken(number=number)
-    return told
+    return list(REVISIONS.after(0, metadata.sha256, record.pk, package, store))
 
 
 def _last(record: Record) -> tuple[int, str]:

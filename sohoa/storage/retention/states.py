@@ -26,6 +26,7 @@ from sohoa.storage.catalogue.retention import DestroyedRecord, ResultState
 from sohoa.storage.objects.model import ObjectStore
 from sohoa.storage.packages import ocfl
 from sohoa.storage.packages.model import Addition, Held, Package, PathTaken
+from sohoa.storage.packages.numbered import Numbered
 from sohoa.storage.retention.errors import RecordDestroyed, StateBroken, StateRefused
 from sohoa.storage.retention.locking import kept_like
 
@@ -92,7 +93,7 @@ def not_revoked(filings: QuerySet[Filing]) -> QuerySet[Filing]:
 
 
 def path_of(document_id: str, number: int) -> str:
-    return f"{document_id}/states/{number:06}.json"
+    return STATES.path(document_id, number)
 
 
 def role_of(number: int) -> str:
@@ -154,21 +155,15 @@ def catch_up(record: Record, store: ObjectStore, package: Package | None = None,
     """
     number, previous = _last(record)
     package = package or ocfl.opened(store, record.package)
-    files = package.files if package else {}
-    while package and (held := files.get(path_of(record.pk, number + 1))) and (until is None or number < until):
-        _enter(record, _told(record, number + 1, previous, held, store), held, package)
-        number, previous = number + 1, held.sha256
+    for told, held in STATES.after(number, previous, record.pk, package, store, until=until):
+        _enter(record, told, held, package)
+        number, previous = told["number"], held.sha256
     return number, previous
 
 
 def told_in(package: Package, record: Record, metadata: Held, store: ObjectStore) -> list[tuple[dict[str, Any], Held]]:
     """Every change as the package has it, first to last. Raises StateBroken and the store's errors."""
-    found: list[tuple[dict[str, Any], Held]] = []
-    previous = metadata.sha256
-    while held := package.files.get(path_of(record.pk, len(found) + 1)):
-        found.append((_told(record, len(found) + 1, previous, held, store), held))
-        previous = held.sha256
-    return found
+    return list(STATES.after(0, metadata.sha256, record.pk, package, store))
 
 
 def row_of(record: Record, told: Mapping[str, Any], held: Held) -> ResultState:
@@ -221,17 +216,12 @@ def _must_be_replaceable(record: Record, wanted: StateChange) -> None:
         follow_on = last.replaced_by if last else ""
 
 
-def _told(record: Record, number: int, previous: str, held: Held, store: ObjectStore) -> dict[str, Any]:
-    try:
-        told: dict[str, Any] = json.loads(ocfl.read(store, held))
-        claimed = (told["format"], told["document_id"], told["number"], told["previous"])
-        if claimed != (FORMAT, record.pk, number, previous):
-            raise ValueError
-        State(told["state"])
-        row_of(record, told, held)
-    except (ValueError, KeyError, TypeError) as failure:
-        raise StateBroken(number=number) from failure
-    return told
+def _sound(told: Mapping[str, Any], held: Held) -> None:
+    State(told["state"])
+    row_of(Record(), told, held)
+
+
+STATES = Numbered("states", FORMAT, lambda number: StateBroken(number=number), sound=_sound)
 
 
 def _last(record: Record) -> tuple[int, str]:
