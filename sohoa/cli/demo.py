@@ -50,9 +50,9 @@ def demo(
         moment = now()
         retention = Lock(here.lock_mode, here.lock_days).retention(moment)
         register = import_register(inbox.register, store, retention=retention, now=moment)
-    people.print(f"Sổ đăng ký: {register.created + register.updated + register.unchanged} hồ sơ. Giấy tờ mẫu: {inbox.folder}")
-    working, since = time.monotonic(), now()
-    run = digitize_with_progress(papers([inbox.folder]), here, Order(), 0, as_json=False)
+        people.print(f"Sổ đăng ký: {register.created + register.updated + register.unchanged} hồ sơ. Giấy tờ mẫu: {inbox.folder}")
+        working, since = time.monotonic(), now()
+        run = digitize_with_progress(papers([inbox.folder]), here, Order(), 0, as_json=False)
     minutes = (time.monotonic() - working) / 60
     if as_json:
         span = whole_register()

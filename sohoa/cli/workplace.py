@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sohoa.config.settings import Settings, settings
+from sohoa.kernel.errors import SohoaError
 from sohoa.pipeline.dispatch.bench import Bench
 from sohoa.pipeline.dispatch.logs import log_to
 from sohoa.storage.catalogue import database
@@ -38,7 +40,9 @@ def with_bench(here: Settings, jobs: int) -> Iterator[Bench]:
             refuse_unless_locked(here.home, connection, mode=here.lock_mode, clock=now)
         yield Bench(here.home, connection, here.lock_mode, here.lock_days, jobs, here.reading)
         with open_store(connection) as store, open_office(here.home) as office:
-            fix_when_due(office, store, Lock(here.lock_mode, here.lock_days), now=now())
+            fixed = fix_when_due(office, store, Lock(here.lock_mode, here.lock_days), now=now())
+        if isinstance(fixed, SohoaError):  # what was archived is archived, and the next run tries again
+            logging.getLogger("sohoa").warning("no checkpoint of the log: %s", fixed)
 
 
 @contextmanager

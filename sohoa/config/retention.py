@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
+from sohoa.config.tables import Tables
 from sohoa.kernel.errors import Exit, SohoaError
 
 FILE = "retention.toml"
@@ -125,18 +126,18 @@ def _office(file: Path) -> dict[str, Any]:
 
 def _plan(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> RetentionPlan:
     for told in (ours, theirs):
-        _only(told, "class", "rule", "handover", "lock", where="")
+        _READ.only(told, "class", "rule", "handover", "lock", where="")
     classes = {one.code: one for told in (ours, theirs) for one in map(_class, _tables(told, "class"))}
     rules = tuple(_rule(row, classes) for told in (ours, theirs) for row in _tables(told, "rule"))
     _no_two_at_once(rules)
     handovers = tuple(_handover(row, classes) for row in _tables(theirs, "handover") or _tables(ours, "handover"))
-    lock = {**_table(ours, "lock"), **_table(theirs, "lock")}
-    _only(lock, "longest_years", where="lock.")
+    lock = {**_READ.table(ours, "lock"), **_READ.table(theirs, "lock")}
+    _READ.only(lock, "longest_years", where="lock.")
     return RetentionPlan(classes, rules, handovers, _years(lock, "longest_years", "lock.") or 30)
 
 
 def _class(row: Mapping[str, Any]) -> RetentionClass:
-    _only(row, "code", "name_vi", "years", "permanent", where="class.")
+    _READ.only(row, "code", "name_vi", "years", "permanent", where="class.")
     permanent = row.get("permanent", False)
     years = _years(row, "years", "class.")
     if not isinstance(permanent, bool) or (permanent and years is not None):
@@ -145,7 +146,7 @@ def _class(row: Mapping[str, Any]) -> RetentionClass:
 
 
 def _rule(row: Mapping[str, Any], classes: Mapping[str, RetentionClass]) -> Rule:
-    _only(row, "procedure", "document_type", "class", "years", "valid_from", "valid_to", "source", where="rule.")
+    _READ.only(row, "procedure", "document_type", "class", "years", "valid_from", "valid_to", "source", where="rule.")
     procedure, document_type = (_text(row, name, "rule.", optional=True) for name in ("procedure", "document_type"))
     if bool(procedure) == bool(document_type):
         raise _refused("mỗi rule có đúng một trong procedure, document_type", "a rule has either procedure or document_type")
@@ -164,11 +165,11 @@ def _rule(row: Mapping[str, Any], classes: Mapping[str, RetentionClass]) -> Rule
 
 def _handover(row: Mapping[str, Any], classes: Mapping[str, RetentionClass]) -> Handover:
     where = "handover."
-    _only(row, "to", "name_vi", "years", "valid_from", "valid_to", "classes", "sectors", "source", "caveat", where=where)
+    _READ.only(row, "to", "name_vi", "years", "valid_from", "valid_to", "classes", "sectors", "source", "caveat", where=where)
     years = _years(row, "years", where)
     if years is None:
         raise _refused("thiếu handover.years", "handover.years is missing")
-    of = _texts(row, "classes", where)
+    of = _READ.texts(row, "classes", where)
     if unknown := [code for code in of if code not in classes]:
         raise _refused(f"không có class «{unknown[0]}»", f"there is no class {unknown[0]!r}")
     return Handover(
@@ -178,7 +179,7 @@ def _handover(row: Mapping[str, Any], classes: Mapping[str, RetentionClass]) -> 
         valid_from=_day(row, "valid_from", where),
         valid_to=_day(row, "valid_to", where),
         classes=of,
-        sectors=_texts(row, "sectors", where),
+        sectors=_READ.texts(row, "sectors", where),
         source=_text(row, "source", where),
         caveat=_text(row, "caveat", where, optional=True),
     )
@@ -213,34 +214,11 @@ def _tables(told: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return cast(list[dict[str, Any]], found)
 
 
-def _table(told: Mapping[str, Any], name: str) -> dict[str, Any]:
-    found: object = told.get(name, {})
-    if not isinstance(found, dict):
-        raise _refused(f"{name} phải là một bảng", f"{name} must be a table")
-    return cast(dict[str, Any], found)
-
-
-def _only(told: Mapping[str, Any], *allowed: str, where: str) -> None:
-    """A key that nobody reads is a misspelt one."""
-    for name in told:
-        if name not in allowed:
-            raise _refused(f"không hiểu mục «{where}{name}»", f"{where}{name} is not known")
-
-
 def _text(told: Mapping[str, Any], name: str, where: str, *, optional: bool = False) -> str:
-    found: object = told.get(name, "")
-    if not isinstance(found, str):
-        raise _refused(f"{where}{name} phải là chữ", f"{where}{name} must be a text")
+    found = _READ.text(told, name, where)
     if not found.strip() and not optional:
         raise _refused(f"thiếu {where}{name}", f"{where}{name} is missing")
     return found.strip()
-
-
-def _texts(told: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
-    found: object = told.get(name, [])
-    if not isinstance(found, list) or not all(isinstance(one, str) for one in cast(list[object], found)):
-        raise _refused(f"{where}{name} phải là danh sách chữ", f"{where}{name} must be a list of texts")
-    return tuple(cast(list[str], found))
 
 
 def _years(told: Mapping[str, Any], name: str, where: str) -> int | None:
@@ -263,3 +241,6 @@ def _day(told: Mapping[str, Any], name: str, where: str) -> date | None:
 
 def _refused(why_vi: str, why: str) -> RetentionRefused:
     return RetentionRefused(why_vi=why_vi, why=why)
+
+
+_READ = Tables(_refused)

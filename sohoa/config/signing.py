@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from sohoa.config.tables import Tables
 from sohoa.kernel.errors import Exit, SohoaError
 
 FILE = "signing.toml"
@@ -104,17 +105,17 @@ def signing_plan(home: Path) -> SigningPlan:
         return SigningPlan()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as broken:
         raise _refused("không đọc được", f"it cannot be read ({type(broken).__name__})") from broken
-    services, trust, digitize, qr = (_table(told, name) for name in ("services", "trust", "digitize", "qr"))
-    _only(told, "level", "services", "trust", "digitize", "signers", "qr", where="")
-    _only(services, "timestamps", "revocation", "ca_file", where="services.")
-    _only(trust, "roots", where="trust.")
-    _only(digitize, "signer", "profile", where="digitize.")
-    signers = {name: _signer(name, table, home) for name, table in _table(told, "signers").items()}
-    chosen = _text(digitize, "signer", "digitize.")
+    services, trust, digitize, qr = (_READ.table(told, name) for name in ("services", "trust", "digitize", "qr"))
+    _READ.only(told, "level", "services", "trust", "digitize", "signers", "qr", where="")
+    _READ.only(services, "timestamps", "revocation", "ca_file", where="services.")
+    _READ.only(trust, "roots", where="trust.")
+    _READ.only(digitize, "signer", "profile", where="digitize.")
+    signers = {name: _signer(name, table, home) for name, table in _READ.table(told, "signers").items()}
+    chosen = _READ.text(digitize, "signer", "digitize.")
     if chosen and chosen not in signers:
         raise _refused(f"chưa có người ký «{chosen}»", f"no signer is called {chosen!r}")
-    timestamps = _texts(services, "timestamps", "services.")
-    level = _text(told, "level", "") or ("lta" if timestamps else "b")
+    timestamps = _READ.texts(services, "timestamps", "services.")
+    level = _READ.text(told, "level", "") or ("lta" if timestamps else "b")
     if level not in LEVELS:
         raise _refused("level chỉ nhận b, t, lt, lta", "level is one of b, t, lt, lta")
     if level != "b" and not timestamps:
@@ -128,22 +129,22 @@ def signing_plan(home: Path) -> SigningPlan:
         level=level,
         timestamps=timestamps,
         revocation=revocation,
-        ca_file=home / ca if (ca := _text(services, "ca_file", "services.")) else None,
-        roots=tuple(home / one for one in _texts(trust, "roots", "trust.")),
+        ca_file=home / ca if (ca := _READ.text(services, "ca_file", "services.")) else None,
+        roots=tuple(home / one for one in _READ.texts(trust, "roots", "trust.")),
         signers=signers,
         digitize=chosen,
-        digitize_profile=_text(digitize, "profile", "digitize.") or "invisible",
+        digitize_profile=_READ.text(digitize, "profile", "digitize.") or "invisible",
         qr=_qr(qr),
     )
 
 
 def _qr(told: dict[str, Any]) -> QrPlan:
-    _only(told, "fields", "system", where="qr.")
-    fields = _texts(told, "fields", "qr.") if "fields" in told else QR_USUAL
+    _READ.only(told, "fields", "system", where="qr.")
+    fields = _READ.texts(told, "fields", "qr.") if "fields" in told else QR_USUAL
     for name in fields:
         if name not in QR_FIELDS:
             raise _refused(f"qr.fields chỉ nhận {', '.join(QR_FIELDS)}", f"qr.fields are of {', '.join(QR_FIELDS)}")
-    return QrPlan(fields, _text(told, "system", "qr."))
+    return QrPlan(fields, _READ.text(told, "system", "qr."))
 
 
 def _signer(name: str, table: object, home: Path) -> Signer:
@@ -151,48 +152,23 @@ def _signer(name: str, table: object, home: Path) -> Signer:
     if not isinstance(table, dict):
         raise _refused(f"signers.{name} phải là một bảng", f"signers.{name} must be a table")
     told = cast(dict[str, Any], table)
-    kind = _text(told, "kind", where)
+    kind = _READ.text(told, "kind", where)
     if kind not in KINDS:
         raise _refused(f"{where}kind chỉ nhận {', '.join(KINDS)}", f"{where}kind is one of {', '.join(KINDS)}")
     allowed = (*EVERY_KIND, *KINDS[kind])
-    _only(told, *(one.rstrip("*") for one in allowed), where=where)
+    _READ.only(told, *(one.rstrip("*") for one in allowed), where=where)
     for one in allowed:
         if one.endswith("*") and not told.get(one.rstrip("*")):
             raise _refused(f"thiếu {where}{one.rstrip('*')}", f"{where}{one.rstrip('*')} is missing")
     own = {key: value for key, value in told.items() if key not in {one.rstrip("*") for one in EVERY_KIND}}
     options = {key: home / value if key == "file" or key.endswith("_file") else value for key, value in own.items()}
     if "chain" in own:
-        options["chain"] = tuple(home / one for one in _texts(own, "chain", where))
-    return Signer(name, kind, options, *(_text(told, key, where) for key in ("name", "tax_code", "profile")))
-
-
-def _table(told: Mapping[str, Any], name: str) -> dict[str, Any]:
-    found: object = told.get(name, {})
-    if not isinstance(found, dict):
-        raise _refused(f"{name} phải là một bảng", f"{name} must be a table")
-    return cast(dict[str, Any], found)
-
-
-def _only(told: Mapping[str, Any], *allowed: str, where: str) -> None:
-    """A key that nobody reads is a misspelt one."""
-    for name in told:
-        if name not in allowed:
-            raise _refused(f"không hiểu mục «{where}{name}»", f"{where}{name} is not known")
-
-
-def _text(told: Mapping[str, Any], name: str, where: str) -> str:
-    found: object = told.get(name, "")
-    if not isinstance(found, str):
-        raise _refused(f"{where}{name} phải là chữ", f"{where}{name} must be a text")
-    return found
-
-
-def _texts(told: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
-    found: object = told.get(name, [])
-    if not isinstance(found, list) or not all(isinstance(one, str) for one in cast(list[object], found)):
-        raise _refused(f"{where}{name} phải là danh sách chữ", f"{where}{name} must be a list of texts")
-    return tuple(cast(list[str], found))
+        options["chain"] = tuple(home / one for one in _READ.texts(own, "chain", where))
+    return Signer(name, kind, options, *(_READ.text(told, key, where) for key in ("name", "tax_code", "profile")))
 
 
 def _refused(why_vi: str, why: str) -> SigningRefused:
     return SigningRefused(why_vi=why_vi, why=why)
+
+
+_READ = Tables(_refused)

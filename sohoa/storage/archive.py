@@ -30,7 +30,6 @@ from sohoa.storage.preservation import premis_file
 from sohoa.storage.retention import states
 from sohoa.storage.retention.terms import lock_until
 from sohoa.storage.retention.tombstones import refuse_destroyed
-from sohoa.storage.search.index import add_page
 
 METADATA = "metadata.json"
 FORMAT = "sohoa-record/2"
@@ -204,8 +203,7 @@ def _entered(package: Package, metadata: dict[str, Any], files: Mapping[str, Hel
     record = Record.objects.create(**columns_of(metadata), package=package.id, archived_at=archived_at)
     StoredFile.objects.bulk_create([StoredFile.holding(record, role, held) for role, held in files.items()])
     about = page_zero(record, metadata["dossier"])
-    for number, text in [(0, about), *texts]:
-        add_page(PageText.objects.create(record=record, number=number, text=text))
+    PageText.objects.bulk_create([PageText(record=record, number=number, text=text) for number, text in [(0, about), *texts]])
     if metadata["dossier"]:
         file_record(record, metadata["dossier"])
     told = {"sha256": record.source_sha256, "package": package.id, "files": {role: held.sha256 for role, held in files.items()}}

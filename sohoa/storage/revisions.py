@@ -31,7 +31,6 @@ from sohoa.storage.packages import ocfl
 from sohoa.storage.packages.model import Addition, Held, Package, PathTaken
 from sohoa.storage.packages.numbered import Numbered
 from sohoa.storage.refiling import Lying, flags_with
-from sohoa.storage.search.index import change_page
 
 FORMAT = "sohoa-revision/1"
 CORRECTED, CONFIRMED, UNDONE = "corrected", "confirmed", "undone"
@@ -164,7 +163,8 @@ def _enter(record: Record, told: dict[str, Any], held: Held, package: Package) -
     filed = record.filings.order_by("pk").first()
     about = PageText.objects.filter(record=record, number=0).first()
     if about:
-        change_page(about, page_zero(record, filed.dossier_code if filed else ""))
+        about.text = page_zero(record, filed.dossier_code if filed else "")
+        about.save()
     # Which field and whose hand, never what was written: values are personal data.
     details = {"field": name, "reason": told["reason"], "revision": number, "sha256": held.sha256}
     chain.append("record.reviewed", record.pk, now=moment, details=details, actor=told["by"])

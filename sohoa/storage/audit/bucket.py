@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from sohoa.storage.audit.checkpoint import MOST_BYTES, Checkpoint, read_checkpoint
-from sohoa.storage.audit.errors import CheckpointUnreadable
+from sohoa.storage.audit.checkpoint import MOST_BYTES, Checkpoint, key_of, read_checkpoint
+from sohoa.storage.audit.errors import CheckpointLost, CheckpointUnreadable
+from sohoa.storage.audit.models import AuditCheckpoint
 from sohoa.storage.objects.errors import ObjectMissing, ObjectUnreadable
 from sohoa.storage.objects.model import AUDIT, Listed, ObjectStore
 
@@ -65,6 +66,17 @@ def checkpoint_at(store: ObjectStore, key: str, version_id: str = "") -> Checkpo
             if len(data) > MOST_BYTES:
                 raise CheckpointUnreadable(why="too large")
     return read_checkpoint(bytes(data))
+
+
+def noted_checkpoint(store: ObjectStore, row: AuditCheckpoint) -> Checkpoint:
+    """The one that the catalogue has noted. Raises CheckpointLost where the bucket has another or none, and the store's errors."""
+    try:
+        found = checkpoint_at(store, key_of(row.size), row.version_id)
+    except (ObjectMissing, ObjectUnreadable, CheckpointUnreadable) as gone:
+        raise CheckpointLost(size=row.size, why=gone.code) from gone
+    if found.sha256 != row.sha256:
+        raise CheckpointLost(size=row.size, why="other bytes")
+    return found
 
 
 def fetched(store: ObjectStore, key: str, version_id: str, into: Path) -> str | None:

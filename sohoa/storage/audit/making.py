@@ -21,7 +21,7 @@ from django.db import transaction
 
 from sohoa.kernel.errors import SohoaError
 from sohoa.storage.audit import chain
-from sohoa.storage.audit.bucket import checkpoint_at, newest
+from sohoa.storage.audit.bucket import checkpoint_at, newest, noted_checkpoint
 from sohoa.storage.audit.canonical import line_of
 from sohoa.storage.audit.checkpoint import NO_SERVICE, Body, Checkpoint, Stamp, TimeStamp, bundle_key_of, key_of
 from sohoa.storage.audit.errors import CheckpointLost, CheckpointUnreadable, LogBehind, LogBroken
@@ -29,7 +29,7 @@ from sohoa.storage.audit.keys import LogKey
 from sohoa.storage.audit.merkle import Tree, leaf_hash
 from sohoa.storage.audit.models import AuditCheckpoint, AuditEvent
 from sohoa.storage.audit.nodes import Remembered
-from sohoa.storage.objects.errors import ObjectAlreadyThere, ObjectMissing, ObjectUnreadable
+from sohoa.storage.objects.errors import ObjectAlreadyThere
 from sohoa.storage.objects.model import AUDIT, ObjectStore, Retention
 from sohoa.storage.objects.read_back import read_back
 
@@ -71,13 +71,7 @@ def checkpoint(store: ObjectStore, *, now: datetime, sign: LogKey, stamp: Stamp 
     if made:
         return Made(made.checkpoint, new, made.by_another)
     last = AuditCheckpoint.objects.order_by("-size").first()
-    return Made(_stored(store, last), 0) if last else None
-
-
-def last_checkpoint(store: ObjectStore) -> Checkpoint | None:
-    """As the bucket has it. Raises CheckpointLost and the store's errors."""
-    last = AuditCheckpoint.objects.exclude(sha256="").order_by("-size").first()
-    return _stored(store, last) if last else None
+    return Made(noted_checkpoint(store, last), 0) if last else None
 
 
 @transaction.atomic
@@ -104,17 +98,7 @@ def _bucket_must_agree(store: ObjectStore, plan: AuditCheckpoint) -> None:
 
 def _before(store: ObjectStore, plan: AuditCheckpoint) -> Checkpoint | None:
     row = AuditCheckpoint.objects.filter(size=plan.first - 1).first()
-    return _stored(store, row) if row else None
-
-
-def _stored(store: ObjectStore, row: AuditCheckpoint) -> Checkpoint:
-    try:
-        found = checkpoint_at(store, key_of(row.size), row.version_id)
-    except (ObjectMissing, ObjectUnreadable, CheckpointUnreadable) as gone:
-        raise CheckpointLost(size=row.size, why=gone.code) from gone
-    if found.sha256 != row.sha256:
-        raise CheckpointLost(size=row.size, why="other bytes")
-    return found
+    return noted_checkpoint(store, row) if row else None
 
 
 def _fix(

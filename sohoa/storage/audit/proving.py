@@ -20,14 +20,13 @@ import base64
 import hashlib
 from dataclasses import dataclass
 
-from sohoa.storage.audit.bucket import checkpoint_at
+from sohoa.storage.audit.bucket import noted_checkpoint
 from sohoa.storage.audit.canonical import NAMES, Event, canonical, line_of
-from sohoa.storage.audit.checkpoint import Checkpoint, key_of
-from sohoa.storage.audit.errors import CheckpointLost, CheckpointUnreadable, NothingToProve, ProofFails
+from sohoa.storage.audit.checkpoint import Checkpoint
+from sohoa.storage.audit.errors import CheckpointLost, NothingToProve, ProofFails
 from sohoa.storage.audit.merkle import Subtree, inclusion_path, leaf_hash, verify_inclusion
 from sohoa.storage.audit.models import AuditCheckpoint, AuditEvent
 from sohoa.storage.audit.nodes import remember, subtree_in_catalogue
-from sohoa.storage.objects.errors import ObjectMissing, ObjectUnreadable
 from sohoa.storage.objects.model import ObjectStore
 
 FORMAT = "sohoa-receipt/1"
@@ -113,13 +112,7 @@ def _covering(store: ObjectStore, sequence: int, *, newest: bool) -> Checkpoint:
     row = rows.filter(stamped=True).first() or rows.first()
     if row is None:
         raise CheckpointLost(size=sequence, why="no checkpoint covers it")
-    try:
-        found = checkpoint_at(store, key_of(row.size), row.version_id)
-    except (ObjectMissing, ObjectUnreadable, CheckpointUnreadable) as gone:
-        raise CheckpointLost(size=row.size, why=gone.code) from gone
-    if found.sha256 != row.sha256:
-        raise CheckpointLost(size=row.size, why="other bytes")
-    return found
+    return noted_checkpoint(store, row)
 
 
 def _proven(event: Event, checkpoint: Checkpoint, subtree: Subtree) -> Proven | None:

@@ -58,12 +58,7 @@ class Candidate:
         term = self.term
         records = Record.objects.filter(pk__in=term.records).order_by("pk")
         return {
-            "package": term.package,
-            "dossier": term.dossier,
-            "class": term.code,
-            "ended": term.ended.isoformat() if term.ended else None,
-            "until": term.until.isoformat() if term.until else None,
-            "flags": list(term.flags),
+            **term.as_dict(),
             "sources": list(term.sources),
             "records": [{"document_id": one.pk, "type": one.type_code, "sha256": one.source_sha256} for one in records],
             "version": self.head,

@@ -128,14 +128,6 @@ def packages_of(scope: str, subject: str) -> list[str]:
     return list(records.order_by("package").values_list("package", flat=True).distinct())
 
 
-def to_enforce() -> Iterator[tuple[Hold, str]]:
-    """Holds with each package that `enforce` would look at: of releases that did not reach everything, and of every standing hold."""
-    for one in Hold.objects.filter(enforced=False, released_at__isnull=False).order_by("at", "pk"):
-        yield from ((one, package) for package in packages_of(one.scope, one.subject))
-    for one in standing():
-        yield from ((one, package) for package in packages_of(one.scope, one.subject))
-
-
 def enforce(store: ObjectStore, *, now: datetime, only: str = "") -> Iterator[Enforced]:
     """Bring holds and releases to the packages and objects they are about. only: the id of one hold.
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -54,6 +55,17 @@ class Term:
     def dossier(self) -> str:
         """The dossier whose package it is, "" for none."""
         return dossier_of(self.package)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What a list for destruction and a tombstone say of it."""
+        return {
+            "package": self.package,
+            "dossier": self.dossier,
+            "class": self.code,
+            "ended": self.ended.isoformat() if self.ended else None,
+            "until": self.until.isoformat() if self.until else None,
+            "flags": list(self.flags),
+        }
 
     def over(self, today: date) -> bool:
         return self.until is not None and self.until < today

@@ -51,12 +51,7 @@ def written(destruction: str, term: Term, objects: Sequence[Described], **more: 
     return {
         "format": FORMAT,
         "id": destruction,
-        "package": term.package,
-        "dossier": term.dossier,
-        "class": term.code,
-        "ended": term.ended.isoformat() if term.ended else None,
-        "until": term.until.isoformat() if term.until else None,
-        "flags": list(term.flags),
+        **term.as_dict(),
         "records": [_record(record) for record in records],
         "objects": [_object(about) for about in objects],
         **more,

@@ -13,9 +13,6 @@ into the outbox in the same transaction (tables.py).
 
 from __future__ import annotations
 
-from django.db import transaction
-
-from sohoa.storage.catalogue.records import PageText
 from sohoa.storage.search.boxes import Boxes, boxes
 from sohoa.storage.search.facts import Narrowed
 from sohoa.storage.search.finding import ANY, Found, Hit, find
@@ -29,9 +26,7 @@ __all__ = [
     "Hit",
     "Narrowed",
     "Reindexed",
-    "add_page",
     "boxes",
-    "change_page",
     "drain",
     "find",
     "forget_everything",
@@ -44,14 +39,3 @@ __all__ = [
 def search(query: str, narrowed: Narrowed = ANY, *, limit: int = 20) -> list[Hit]:
     """The best page of each record, exact tones first; an empty list when nothing is asked or found."""
     return list(find(query, narrowed, limit=limit).hits)
-
-
-def add_page(page: PageText) -> None:
-    """Nothing is left to do once a page is saved: the database itself has put it into the outbox."""
-
-
-@transaction.atomic
-def change_page(page: PageText, text: str) -> None:
-    """Give a saved page another text."""
-    page.text = text
-    page.save()
