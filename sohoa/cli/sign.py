@@ -191,7 +191,7 @@ def _told(file: Path, result: Result) -> dict[str, Any]:
     signed = job is not None and result.error is None
     return {
         "file": str(file),
-        "output": result.request.destination if signed else None,
+        "output": job.destination if job and signed else None,
         "state": job.state.value if job else "refused",
         "again": result.again,
         "signer": job.identity.name if job else None,
@@ -215,7 +215,7 @@ def _summary(results: list[tuple[Path, Result]]) -> None:
             continue
         note = " [dim](đã ký từ trước)[/]" if result.again else ""
         owed = f" [yellow]· còn thiếu {job.wanted.said}[/]" if job.owes else ""
-        data.print(f"{MARKS[Outcome.OK]} {file.name} → {result.request.destination}  {job.level.said}{owed}{note}")
+        data.print(f"{MARKS[Outcome.OK]} {file.name} → {job.destination}  {job.level.said}{owed}{note}")
     owing = sum(1 for _, result in results if result.job and result.job.owes and not result.error)
     if owing:
         people.print(

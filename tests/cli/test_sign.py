@@ -77,6 +77,9 @@ def test_a_pile_is_signed_at_the_level_of_the_office_and_told_file_by_file(desk:
     again = desk("sign", *papers, "-o", tmp_path / "da-ky", "--profile", "archive_signature", "--json")
     assert [line["again"] for line in told(again)] == [True] * 3
     assert [line["sha256"] for line in told(again)] == [line["sha256"] for line in told(answer)]
+    elsewhere = desk("sign", *papers, "-o", tmp_path / "noi-khac", "--profile", "archive_signature", "--json")
+    for line in told(elsewhere):
+        assert line["again"] and Path(line["output"]).exists(), "told where it lies, not where it was wanted this time"
 
 
 @pytest.mark.parametrize(

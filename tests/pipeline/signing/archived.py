@@ -24,8 +24,7 @@ LOCK = Lock("GOVERNANCE", 2)
 
 def signed_paper(path: Path, pki: Pki, *, when: datetime, kind: str = "rsa2048", level: Level = Level.B_B) -> Path:
     """`path` tells the paper from others: no two have the same bytes."""
-    write_paper(path)
-    path.write_bytes(path.read_bytes() + f"\n% {path}\n".encode())
+    told_apart(write_paper(path))
     services = services_of(pki)
     stamped_by = services.tsa if level > Level.B_B else None
     document: io.BytesIO = quickly_signed(path, pki.signer(kind), stamped_by=stamped_by, when=when)
@@ -35,10 +34,16 @@ def signed_paper(path: Path, pki: Pki, *, when: datetime, kind: str = "rsa2048",
 
 
 def plain_paper(path: Path) -> Path:
-    """A page that makes no claim to be PDF/A."""
+    """A page that makes no claim to be PDF/A; `path` tells it from others."""
     with pikepdf.new() as pdf:
         pdf.add_blank_page(page_size=(595, 842))
         pdf.save(path)
+    return told_apart(path)
+
+
+def told_apart(path: Path) -> Path:
+    """With its path among its bytes: files made within the same second would else be one and the same."""
+    path.write_bytes(path.read_bytes() + f"\n% {path}\n".encode())
     return path
 
 
