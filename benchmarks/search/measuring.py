@@ -93,7 +93,8 @@ def _index_size(connection) -> int:
             cursor.execute(f"SELECT sum(length(block)) FROM page_index_{state.seen().active}_data")
             return cursor.fetchone()[0]
         cursor.execute(
-            "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c, index_state s WHERE c.relname = 'page_index_' || s.active"
+            "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c, index_state s"
+            " WHERE c.relname IN ('page_index_' || s.active, 'page_about_' || s.active)"
         )
         return int(cursor.fetchone()[0])
 

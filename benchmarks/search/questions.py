@@ -43,10 +43,12 @@ def questions(pages: Sequence[str], *, each: int, seed: int = 7) -> list[Questio
                 query = " ".join(words)
                 asked += [Question(f"{name} {count}", query), Question(f"{name} {count} no tones", fold(query))]
     for _ in range(each):
-        words = tokens(chance.choice(pages))
-        at = chance.randrange(max(1, len(words) - 3))
-        phrase = " ".join(words[at : at + 3])
-        asked += [Question("phrase", f'"{phrase}"'), Question("phrase no tones", f'"{fold(phrase)}"')]
+        page = chance.choice(pages).splitlines()
+        for kind, line in (("phrase", chance.choice(page[5:-1])), ("phrase by chance", page[-1])):
+            words = tokens(line)
+            at = chance.randrange(max(1, len(words) - 3))
+            phrase = " ".join(words[at : at + 3])
+            asked += [Question(kind, f'"{phrase}"'), Question(f"{kind} no tones", f'"{fold(phrase)}"')]
         asked.append(Question("phrase of frequent", f'"{" ".join(chance.sample(frequent, 2))}"'))
         asked.append(Question("number", f"{chance.randrange(9999)}/QĐ-UBND"))
         asked.append(Question("prefix", f"{chance.choice(middle)} {chance.choice(frequent)[:2]}*"))

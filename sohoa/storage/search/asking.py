@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sohoa.storage.search.expressions import Expression, Lexeme, all_of, any_of
 from sohoa.storage.search.forms import (
@@ -42,7 +42,7 @@ class Phrase:
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The neighbours of which the index keeps pairs: a word that goes on has none."""
         whole = self.words[:-1] if self.prefix else self.words
-        return tuple(itertools.pairwise(whole))
+        return tuple(pairwise(whole))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,12 @@ class Asked:
     @property
     def words(self) -> tuple[str, ...]:
         return tuple(word for phrase in self.phrases for word in phrase.words)
+
+    @property
+    def neighbours(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of words as they follow each other in the question, its phrases' ends too."""
+        words = [word for phrase in self.phrases for word in (phrase.words[:-1] if phrase.prefix else phrase.words)]
+        return tuple(pairwise(words))
 
     @property
     def prefixes(self) -> tuple[str, ...]:
@@ -127,12 +133,13 @@ def expression(asked: Asked, tier: str, begins: dict[str, tuple[str, ...]]) -> E
     """What a page must have for this tier. begins: for a prefix lexeme the lexemes that begin so, where they are few."""
     parts: list[Expression] = []
     for phrase in asked.phrases:
-        for at, word in enumerate(phrase.words):
-            if phrase.prefix and at == len(phrase.words) - 1:
-                parts += [_beginning_with(word, tier, begins)]
-            else:
-                parts += [_word(word, tier)]
         parts += [Lexeme(pair_lexeme(*pair)) for pair in phrase.pairs]
+        # A pair is kept in the form of the last tier, so there it says all that its words would say, and is much rarer than they are.
+        implied = tier == SIMILAR and phrase.pairs
+        whole = phrase.words[:-1] if phrase.prefix else phrase.words
+        parts += [] if implied else [_word(word, tier) for word in whole]
+        if phrase.prefix:
+            parts.append(_beginning_with(phrase.words[-1], tier, begins))
     return all_of(list(dict.fromkeys(parts)))
 
 
@@ -159,6 +166,5 @@ def _beginning_with(word: str, tier: str, begins: dict[str, tuple[str, ...]]) ->
 
 def side_by_side(asked: Asked) -> Expression | None:
     """All words of the question in its order, as neighbours; None where there is but one word."""
-    words = [word for phrase in asked.phrases if not phrase.prefix for word in phrase.words]
-    pairs = list(dict.fromkeys(Lexeme(pair_lexeme(*pair)) for pair in itertools.pairwise(words)))
+    pairs = list(dict.fromkeys(Lexeme(pair_lexeme(*pair)) for pair in asked.neighbours))
     return all_of(pairs) if pairs else None

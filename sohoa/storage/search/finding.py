@@ -12,7 +12,7 @@ would always win.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import connection
@@ -49,9 +49,9 @@ DRAINED_FIRST = (
     500  # changes; what was archived a moment ago is found, and a search after a large import need not wait for all of it
 )
 PAGES_EACH = 4  # of a record, about: so many more pages are asked for than records are wanted
-LOOKED_INTO = 40  # pages whose text is read at once to see whether a phrase is there
+LOOKED_INTO = 32  # records of which a page's text is read at once to see whether a phrase is there
 # Pages whose text is looked into for phrases, in each of six steps; pairs have already sorted out nearly all that have none.
-MOST_LOOKED_INTO = 2000
+MOST_LOOKED_INTO = 800
 # Past so many words a prefix may go on to, the database's own prefix search is quicker.
 MOST_ENDINGS = 1000
 _WORTH = {EXACT: 0.9, FOLDED: 0.6, SIMILAR: 0.3}
@@ -149,46 +149,59 @@ class _Search:
     def _steps(self) -> Iterator[tuple[str, bool, Expression]]:
         """What is left for each step. What was found before it is taken away last of all: it is much, and what remains is little."""
         earlier: list[Expression] = []
+        held_anyway = {pair for phrase in self._asked.phrases for pair in phrase.pairs}
+        apart = not held_anyway.issuperset(self._asked.neighbours)
         for tier in TIERS:
             wanted = [self._tiers[tier], *self._needed]
             if self._pairs is None:
                 yield tier, True, _but_not(wanted, earlier)
             else:
                 yield tier, True, _but_not([self._pairs, *wanted], earlier)
-                yield tier, False, _but_not(wanted, [self._pairs, *earlier])
+                if apart:
+                    yield tier, False, _but_not(wanted, [self._pairs, *earlier])
             earlier = [self._tiers[tier]]
 
     def _records(self, wanted: Expression, tier: str, limit: int, few: bool, known: Collection[str]) -> tuple[list[Match], bool]:
         """The first page of each of the next records, in their true order, and whether that is all there are."""
         found: dict[str, Match] = {}
-        enough, seen = limit + SPARE // 2, 0
+        enough, left = limit + SPARE // 2, MOST_LOOKED_INTO
         for span in (Span(0, END),) if few else self._where:
             start, portion = span.start, PAGES_EACH * (limit + SPARE)
             while start < span.end:
                 matches = self._index.matches(wanted, Span(start, span.end), most=portion, few=few)
-                for match in self._true(matches, tier, found):
-                    if match.record_id not in known:
-                        found[match.record_id] = min(found.get(match.record_id, match), match, key=_order)
-                    if len(found) >= enough:
-                        break
-                seen += len(matches)
-                if len(found) >= enough or (self._asked.held_together and seen >= MOST_LOOKED_INTO):
-                    return sorted(found.values(), key=_order), False
+                pages: dict[str, list[Match]] = {}
+                for match in matches:
+                    if match.record_id not in known and match.record_id not in found:
+                        pages.setdefault(match.record_id, []).append(match)
+                for some in _chunks(sorted(pages.values(), key=lambda of_one: _order(of_one[0])), LOOKED_INTO):
+                    held, looked_into = self._hold(some, tier)
+                    found |= {match.record_id: match for match in held}
+                    left -= looked_into
+                    if len(found) >= enough or left <= 0:
+                        return sorted(found.values(), key=_order), False
                 if len(matches) < portion:
                     break
                 start, portion = matches[-1].place + 1, portion * 4
         return sorted(found.values(), key=_order), True
 
-    def _true(self, matches: list[Match], tier: str, found: Collection[str]) -> Iterator[Match]:
-        """Those that hold the phrases, looked into a few at a time. found: records of which an earlier page is known."""
+    def _hold(self, records: Sequence[Sequence[Match]], tier: str) -> tuple[list[Match], int]:
+        """Of each record the first page that holds the phrases, and how many pages were looked into for that."""
         if not self._asked.held_together:
-            yield from matches
-            return
+            return [min(pages, key=_order) for pages in records], 0
         hears = Listener(self._asked, tier).hears_phrases
-        for at in range(0, len(matches), LOOKED_INTO):
-            some = [match for match in matches[at : at + LOOKED_INTO] if match.record_id not in found]
-            said = dict(PageText.objects.filter(pk__in=[match.page_id for match in some]).values_list("pk", "text")) if some else {}
-            yield from (match for match in some if hears(words_of(said.get(match.page_id, ""))))
+        held: list[Match] = []
+        looked_into = 0
+        while records:
+            said = dict(PageText.objects.filter(pk__in=[pages[0].page_id for pages in records]).values_list("pk", "text"))
+            looked_into += len(said)
+            holds = [hears(words_of(said.get(pages[0].page_id, ""))) for pages in records]
+            held += [pages[0] for pages, yes in zip(records, holds, strict=True) if yes]
+            records = [pages[1:] for pages, yes in zip(records, holds, strict=True) if not yes and len(pages) > 1]
+        return held, looked_into
+
+
+def _chunks(records: list[list[Match]], size: int) -> Iterator[list[list[Match]]]:
+    return (records[at : at + size] for at in range(0, len(records), size))
 
 
 def _but_not(wanted: list[Expression], unwanted: list[Expression]) -> Expression:

@@ -50,6 +50,16 @@ def spans(date_from: date | None, date_to: date | None) -> tuple[Span, ...]:
     )
 
 
+# Places from here on are those of texts.
+TEXTS = 1 << (_DATE_BITS + _NEWEST_FIRST)
+
+
+def day(number: int, issued: date | None) -> Span:
+    """Where pages of one date stand. number: of the page, for which it matters only whether it is 0."""
+    start = (int(number > 0) << _DATE_BITS | _age(issued)) << _NEWEST_FIRST
+    return Span(start, start + (1 << _NEWEST_FIRST))
+
+
 def record_bits(place: str) -> str:
     """SQL for what the places of a record's pages have in common; of two records it is the same once in 10⁸ times, on one date."""
     return f"({place} >> {_PAGE_BITS}) & {(1 << (_DATE_BITS + _RECORD_BITS)) - 1}"

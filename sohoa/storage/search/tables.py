@@ -5,6 +5,7 @@
     index_word      every exact and folded lexeme ever indexed, to know what a prefix may go on to
     page_entry_a/b  a page's place, the place it wanted (base) and what it was indexed with; page_id NULL: the page is gone, its place stays taken
     page_index_a/b  the words: FTS5 on SQLite, whose rowid is the place; a tsvector column on PostgreSQL
+    page_about_a/b  PostgreSQL only: the words of pages 0, which page_index there does not have
     page_shelf_a/b  PostgreSQL only: how the places are cut into shelves (shelves.py)
 
 None is a Django model: all of it is made again from the pages by `reindex`. Whoever changes a table here writes a migration that calls
@@ -51,12 +52,17 @@ _POSTGRESQL = (
 _POSTGRESQL_EACH = (
     "CREATE TABLE page_entry_{g} (place bigint PRIMARY KEY, page_id bigint UNIQUE, record_id text NOT NULL, base bigint NOT NULL, about text NOT NULL,"
     " digest bigint NOT NULL)",
-    # Nobody reads the words back, so they lie aside: what a search reads of a row is 40 bytes.
-    "CREATE TABLE page_index_{g} (place bigint NOT NULL, words tsvector NOT NULL) WITH (toast_tuple_target = 128)",
-    "ALTER TABLE page_index_{g} ALTER COLUMN words SET STORAGE EXTENDED",
     "CREATE TABLE page_shelf_{g} (depth smallint, start bigint, pages integer NOT NULL, PRIMARY KEY (depth, start))",
-    "CREATE INDEX page_index_{g}_place ON page_index_{g} (place)",
-    "CREATE INDEX page_index_{g}_words ON page_index_{g} USING gin (words)",
+    *(
+        statement.replace("{t}", table)
+        for table in ("page_about", "page_index")
+        for statement in (
+            # Nobody reads the words back, so they lie aside: what a search reads of a row is 40 bytes.
+            "CREATE TABLE {t}_{g} (place bigint NOT NULL, words tsvector NOT NULL) WITH (toast_tuple_target = 128)",
+            "CREATE INDEX {t}_{g}_place ON {t}_{g} (place)",
+            "CREATE INDEX {t}_{g}_words ON {t}_{g} USING gin (words)",
+        )
+    ),
 )
 
 # Each event of the catalogue that changes what a page is found by. Bodies name no table but the outbox: SQLite refuses to remake
@@ -111,7 +117,7 @@ def drop(connection: BaseDatabaseWrapper) -> None:
             for name, *_ in _EVENTS:
                 cursor.execute(f"DROP FUNCTION IF EXISTS index_{name}()")
         for generation in GENERATIONS:
-            for table in ("page_index", "page_entry", "page_shelf"):
+            for table in ("page_index", "page_about", "page_entry", "page_shelf"):
                 cursor.execute(f"DROP TABLE IF EXISTS {table}_{generation}")
         for table in ("index_outbox", "index_state", "index_word"):
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
