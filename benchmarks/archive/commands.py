@@ -32,6 +32,7 @@ def main(given: Sequence[str]) -> int:
     rebuild.add_argument("--keep", type=Path, help="a folder for the archive; a later run with it does not archive again")
     write = parts.add_parser("write", help="archiving beside bare puts")
     write.add_argument("--records", type=whole, default=500, help="besides 25 that warm up (default: 500)")
+    write.add_argument("--writers", default="1,2", help="how many at once, a run for each (default: 1,2)")
     killed = parts.add_parser("kills", help="archiving under kills")
     killed.add_argument("--records", type=whole, default=1000, help="to be archived (default: 1000)")
     killed.add_argument("--every", type=float, default=1.0, help="seconds between two kills, on average (default: 1)")
@@ -53,7 +54,7 @@ def _rebuild(asked: argparse.Namespace) -> None:
 
 
 def _write(asked: argparse.Namespace) -> None:
-    told = writing.measured(asked.records, seed=asked.seed)
+    told = [writing.measured(asked.records, seed=asked.seed, writers=whole(number)) for number in asked.writers.split(",")]
     if asked.json:
         print(json.dumps(told))
     else:

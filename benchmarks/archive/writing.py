@@ -1,7 +1,8 @@
 """Show 4: how much of the speed of bare puts is left when each paper is archived in full.
 
-In one process, in turn: a block of papers through `deposit` (package, read-back, catalogue, log, search outbox), then the very objects that
-this put, with the same bytes, retention and bucket, one `put_object` of the plain client after the other. What counts is the ratio.
+In turn: a block of papers through `deposit` (package, read-back, catalogue, log, search outbox), by one writer or by several at once as in
+the product; then the very objects that this put, with the same bytes, retention and bucket, one `put_object` of the plain client after
+the other. What counts is the ratio.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection as PipeConnection
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -74,42 +78,93 @@ class NotingStore(S3Store):
         return super().put_version(bucket, key, source, **told)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """By one writer, of one block. cpu: seconds. resident: bytes held at the end."""
+
+    puts: list[Put]
+    asked: Counter[str]
+    cpu: float
+    resident: int
+
+
+class Writer:
+    """A process of its own that archives what it is sent, as each worker of the product does."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._ours, theirs = Pipe()
+        self._process = get_context("fork").Process(target=_archive, args=(theirs, connection), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def begin(self, papers: list[tuple[Any, datetime]]) -> None:
+        self._ours.send(papers)
+
+    def finish(self) -> Written:
+        return self._ours.recv()
+
+    def end(self) -> None:
+        self._ours.send(None)
+        self._process.join(timeout=60)
+
+
+def _archive(pipe: PipeConnection, connection: Connection) -> None:
+    from benchmarks.archive.living import LOCK
+    from sohoa.storage.archive import deposit
+
+    noted = Noted()
+    with NotingStore(connection, noted) as store:
+        while papers := pipe.recv():
+            noted.puts.clear()
+            noted.asked.clear()
+            cpu = time.process_time()
+            for paper, at in papers:
+                deposit(paper, store, LOCK, now=at)
+            pipe.send(Written(noted.puts, noted.asked, time.process_time() - cpu, _resident()))
+
+
 def blocks(told: Mapping[str, Any], say: Callable[[str], None]) -> dict[str, Any]:
-    """The measuring process; see child.py. told: records, seed, block, folder. Gives each block's seconds, ours and bare."""
-    from benchmarks.archive.living import LOCK, deposit_of
+    """The measuring process; see child.py. told: records, seed, block, writers, folder. Gives each block's seconds, ours and bare."""
+    from django.db import connections
+
+    from benchmarks.archive.living import deposit_of
     from benchmarks.archive.office import Office
     from sohoa.cli.workplace import with_catalogue
-    from sohoa.storage.archive import deposit
 
     block = told["block"]
     office, here, folder = Office(told["records"] + block, told["seed"]), with_catalogue(), Path(told["folder"])
+    connections.close_all()  # the writers open their own
     found: dict[str, Any] = {name: [] for name in ("ours", "bare", "ours_cpu", "bare_cpu", "resident", "objects")}
     asked: Counter[str] = Counter()
     with ExitStack() as stack:
         connection = stack.enter_context(embedded_store(here.home))
-        noted = Noted()
-        store = stack.enter_context(NotingStore(connection, noted))
-        store.prepare()
+        writers = [Writer(connection) for _ in range(told["writers"])]
+        for writer in writers:
+            stack.callback(writer.end)
         client = _client(connection)
         # The first block warms up: the root of the archive, caches, the server's first volumes.
         for first in range(0, office.records, block):
             numbers = range(first, min(first + block, office.records))
             papers = [(deposit_of(office.paper(number), folder), office.at(number)) for number in numbers]
-            noted.puts.clear()
-            noted.asked.clear()
+            at_work = [
+                (writer, papers[place :: len(writers)]) for place, writer in enumerate(writers) if papers[place :: len(writers)]
+            ]
             with _Spent() as ours:
-                for paper, at in papers:
-                    deposit(paper, store, LOCK, now=at)
+                for writer, share in at_work:
+                    writer.begin(share)
+                written = [writer.finish() for writer, _ in at_work]
+            puts = [put for one in written for put in one.puts]
             with _Spent() as bare:
-                _put_all(client, noted.puts)
+                _put_all(client, puts)
             shutil.rmtree(folder)
             if first == 0:
                 continue
-            for name, figure in (("ours", ours.clock), ("bare", bare.clock), ("ours_cpu", ours.cpu), ("bare_cpu", bare.cpu)):
+            cpu = sum(one.cpu for one in written)
+            for name, figure in (("ours", ours.clock), ("bare", bare.clock), ("ours_cpu", cpu), ("bare_cpu", bare.cpu)):
                 found[name].append(figure / len(numbers))
-            found["objects"].append(len(noted.puts) / len(numbers))
-            found["resident"].append(_resident())
-            asked += noted.asked
+            found["objects"].append(len(puts) / len(numbers))
+            found["resident"].append(max(one.resident for one in written))
+            asked += sum((one.asked for one in written), Counter())
             if first // block % 10 == 0:
                 say(f"{numbers[-1] + 1 - block} of {told['records']}: ratio {median(_ratios(found)):.2f} so far")
     return {**found, "asked": {kind: count / told["records"] for kind, count in sorted(asked.items())}}
@@ -148,15 +203,16 @@ def _ratios(found: Mapping[str, Any]) -> list[float]:
     return [bare / ours for ours, bare in zip(found["ours"], found["bare"], strict=True)]
 
 
-def measured(records: int, *, seed: int = 1, block: int = BLOCK) -> dict[str, Any]:
+def measured(records: int, *, seed: int = 1, writers: int = 1, block: int = BLOCK) -> dict[str, Any]:
     """Raises RunFailed."""
     with tempfile.TemporaryDirectory(prefix="sohoa-write-") as scratch:
-        people_told(f"archiving {records} papers, and their objects once more one by one")
-        told = {"records": records, "seed": seed, "block": block, "folder": str(Path(scratch, "papers"))}
+        people_told(f"{writers} archiving {records} papers, and their objects once more one by one")
+        told = {"records": records, "seed": seed, "writers": writers, "block": block, "folder": str(Path(scratch, "papers"))}
         found = told_by("write", told, {"SOHOA_HOME": str(Path(scratch, "home"))})
     settled = found["resident"][len(found["resident"]) // 5 :]
     return {
         "records": records,
+        "writers": writers,
         "per_second": 1 / median(found["ours"]),
         "bare_per_second": 1 / median(found["bare"]),
         "ratio": median(_ratios(found)),
@@ -171,24 +227,22 @@ def measured(records: int, *, seed: int = 1, block: int = BLOCK) -> dict[str, An
     }
 
 
-def show(told: Mapping[str, Any], console: Console) -> None:
+def show(all_told: Sequence[Mapping[str, Any]], console: Console) -> None:
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    table.add_column(f"{told['records']:,} records")
-    for head in ("archived in full", "bare puts", "ratio"):
+    table.add_column(f"{all_told[0]['records']:,} records")
+    for head in ("a second", "bare puts a second", "ratio", "processor ms", "bare", "MiB after a fifth", "at the end"):
         table.add_column(head, justify="right")
-    style = "red" if told["ratio"] < GOAL else ""
-    table.add_row(
-        "records a second",
-        *(f"{told['per_second']:.1f}", f"{told['bare_per_second']:.1f}"),
-        f"[{style}]{told['ratio']:.2f}[/]" if style else f"{told['ratio']:.2f}",
-    )
-    cpu, bare = told["cpu_ms"], told["bare_cpu_ms"]
-    table.add_row("processor ms a record", f"{cpu:.1f}", f"{bare:.1f}", f"{cpu / bare:.2f}")
+    for told in all_told:
+        ratio, resident = f"{told['ratio']:.2f}", told["resident"]
+        table.add_row(
+            f"archived in full by {told['writers']}",
+            *(f"{told['per_second']:.1f}", f"{told['bare_per_second']:.1f}", f"[red]{ratio}[/]" if told["ratio"] < GOAL else ratio),
+            *(f"{told['cpu_ms']:.1f}", f"{told['bare_cpu_ms']:.1f}"),
+            *(str(size >> 20) for size in (resident[len(resident) // 5], resident[-1])),
+        )
     console.print(table)
-    asked = ", ".join(f"{kind} {count:.1f}" for kind, count in told["asked"].items())
-    console.print(f"Objects a record: {told['objects']:.1f}. Requests a record: {asked}.")
-    first, last = told["resident"][len(told["resident"]) // 5], told["resident"][-1]
-    console.print(f"Memory: {first >> 20} MiB after a fifth, {last >> 20} at the end ({told['growth']:.2f}×).")
+    asked = ", ".join(f"{kind} {count:.1f}" for kind, count in all_told[0]["asked"].items())
+    console.print(f"Objects a record: {all_told[0]['objects']:.1f}. Requests a record: {asked}.")
     console.print(
         f"Goals: ratio {GOAL}, memory {GROWTH}×. Each block of {BLOCK} papers is followed by its own bare puts.", style="dim"
     )

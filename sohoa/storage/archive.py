@@ -23,6 +23,7 @@ from sohoa.storage.catalogue.filing import file_record
 from sohoa.storage.catalogue.headlines import columns_from, page_zero
 from sohoa.storage.catalogue.packages import follow
 from sohoa.storage.catalogue.records import PageText, Record, StoredFile
+from sohoa.storage.objects.at_hand import AtHand
 from sohoa.storage.objects.model import RECORDS, ObjectStore, Retention
 from sohoa.storage.packages import ocfl
 from sohoa.storage.packages.model import Addition, Held, Package, PackageBroken, package_of
@@ -96,18 +97,28 @@ def deposit(paper: Deposit, store: ObjectStore, lock: Lock, *, now: datetime, pl
     known = Record.objects.filter(pk=record_id).first()
     if known:
         return known
-    metadata = f"{record_id}/{METADATA}"
+    additions = _additions(paper, record_id, now)
     package = ocfl.add(
         store,
         package_of(record_id, paper.dossier),
-        _additions(paper, record_id, now),
-        unless=metadata,
+        additions,
+        unless=f"{record_id}/{METADATA}",
         message=f"archived {record_id}",
         by=chain.account(),
         now=now,
         retention=_kept_until(paper, lock.retention(now), plan, now),
     )
-    return enter(package, record_id, store)
+    return enter(package, record_id, AtHand(store, _at_hand(package, additions)))
+
+
+def _at_hand(package: Package, additions: Sequence[Addition]) -> dict[tuple[str, str], Path | bytes]:
+    """What need not be read once more: it was read back a moment ago. An earlier try may have left other metadata, which then counts."""
+    found: dict[tuple[str, str], Path | bytes] = {}
+    for addition in additions:
+        held, source = package.files.get(addition.path), addition.source
+        if held and held.sha256 == (hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else sha256_of(source)):
+            found[held.key, held.version_id] = source
+    return found
 
 
 def _kept_until(paper: Deposit, otherwise: Retention, plan: RetentionPlan | None, now: datetime) -> Retention:
@@ -176,10 +187,10 @@ def enter(package: Package, record_id: str, store: ObjectStore) -> Record:
     (retention/states.py), how its signature was kept (renewals.py), and since when all of it is proven to exist (evidence.py).
     """
     record = enter_as_archived(package, record_id, store)
-    revisions.catch_up(record, store, package)
-    states.catch_up(record, store, package)
-    renewals.catch_up(record, store, package)
-    evidence.catch_up(record, store, package)
+    for later in (revisions, states, renewals, evidence):
+        # A paper that just came in has nothing of these, nor need the catalogue be asked.
+        if later.path_of(record_id, 1) in package.files:
+            later.catch_up(record, store, package)
     return record
 
 

@@ -61,7 +61,7 @@ def test_a_small_archive_comes_back_from_its_bucket_to_the_byte() -> None:
 
 
 def test_bare_puts_write_the_objects_that_archiving_wrote() -> None:
-    told = writing.measured(6, block=3)
+    told = writing.measured(6, writers=2, block=3)
     assert len(told["ratios"]) == 2 and all(ratio > 0 for ratio in told["ratios"])
     assert told["asked"]["PUT"] == pytest.approx(told["objects"])
     assert told["asked"]["GET"] >= told["objects"] - 3, "what counts was read back"

@@ -94,10 +94,10 @@ def add(
     """
     _lay_root(store)
     measured = [_Measured.of(addition) for addition in additions]
-    with turn(package_id):
+    with turn(package_id), ThreadPoolExecutor(AT_ONCE, thread_name_prefix="put") as pool:
         for _ in range(TRIES):
             there = _look(store, package_id)
-            _complete(store, there, retention)
+            _complete(store, there, retention, pool)
             if unless in there.inventory.state:
                 return there.package(store)
             missing = [one for one in measured if there.inventory.state.get(one.path) != one.sha512]
@@ -105,7 +105,7 @@ def add(
                 raise PathTaken
             if not missing:
                 return there.package(store)
-            made = _next_version(store, there, missing, retention, message=message, by=by, now=now)
+            made = _next_version(store, there, missing, retention, pool, message=message, by=by, now=now)
             if made:
                 return made.package(store)
     raise PathTaken
@@ -204,6 +204,7 @@ def _next_version(
     there: _There,
     missing: Sequence[_Measured],
     retention: Retention | None,
+    pool: ThreadPoolExecutor,
     *,
     message: str,
     by: str,
@@ -214,7 +215,7 @@ def _next_version(
     adopted = _adopted(store, there)
     lying = {content.sha512 for content in (*there.inventory.contents.values(), *adopted)}
     new = {one.content_path(number): one for one in missing if one.sha512 not in lying}
-    stored = _put_contents(store, there, new, retention, first=number == 1)
+    stored = _put_contents(store, there, new, retention, pool, first=number == 1)
     wanted = {one.sha512 for one in missing}
     named = {f"{LEFTOVER}/{one.path.replace('/content/', '/', 1)}": one.sha512 for one in adopted if one.sha512 not in wanted}
     named |= {one.path: one.sha512 for one in missing}
@@ -230,11 +231,19 @@ def _next_version(
         **{path: [Listed(RECORDS, one.key, one.version_id, one.size, latest=True)] for path, one in stored.items()},
     }
     now_there = _There(there.id, there.root, listed, inventory, encoded)
-    _copy_inventory(store, now_there, retention, made)
+    _copy_inventory(store, now_there, retention, pool, made)
     return now_there
 
 
-def _put_contents(store: ObjectStore, there: _There, new: Mapping[str, _Measured], retention: Retention | None, *, first: bool):
+def _put_contents(
+    store: ObjectStore,
+    there: _There,
+    new: Mapping[str, _Measured],
+    retention: Retention | None,
+    pool: ThreadPoolExecutor,
+    *,
+    first: bool,
+) -> dict[str, StoredObject]:
     def put(path: str, source: Path | bytes, media_type: str):
         made = store.put_new(RECORDS, f"{there.root}/{path}", source, content_type=media_type, retention=retention)
         read_back(store, made)
@@ -243,8 +252,7 @@ def _put_contents(store: ObjectStore, there: _There, new: Mapping[str, _Measured
     work = [(path, one.source, one.media_type) for path, one in new.items()]
     if first:
         work.append((OBJECT_DECLARATION, b"ocfl_object_1.1\n", _TEXT))
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="put") as pool:
-        return dict(pool.map(lambda told: put(*told), work))
+    return dict(pool.map(lambda told: put(*told), work))
 
 
 def _adopted(store: ObjectStore, there: _There) -> list[Content]:
@@ -255,28 +263,29 @@ def _adopted(store: ObjectStore, there: _There) -> list[Content]:
     return contents
 
 
-def _complete(store: ObjectStore, there: _There, retention: Retention | None) -> None:
+def _complete(store: ObjectStore, there: _There, retention: Retention | None, pool: ThreadPoolExecutor) -> None:
     """Make the copies of the newest inventory that a crash left out."""
     head = there.inventory.head
     if not head:
         return
     if f"v{head}/{SIDECAR}" not in there.listed:
-        _copy_inventory(store, there, retention)
+        _copy_inventory(store, there, retention, pool)
 
 
-def _copy_inventory(store: ObjectStore, there: _There, retention: Retention | None, made: StoredObject | None = None) -> None:
+def _copy_inventory(
+    store: ObjectStore, there: _There, retention: Retention | None, pool: ThreadPoolExecutor, made: StoredObject | None = None
+) -> None:
     """made: the inventory where it was just written; it is read back meanwhile."""
     sidecar, head = sidecar_of(there.encoded), there.inventory.head
     # What is there for the first time is created; from then on each is a new version of its key.
     at_root = store.put_new if head == 1 else store.put_version
     copies = ((INVENTORY, there.encoded, _JSON), (SIDECAR, sidecar, _TEXT))
-    with ThreadPoolExecutor(len(copies), thread_name_prefix="copy") as pool:
-        under_way = [
-            pool.submit(at_root, RECORDS, f"{there.root}/{path}", content, content_type=kind, retention=retention)
-            for path, content, kind in copies
-        ]
-        if made:
-            read_back(store, made)
+    under_way = [
+        pool.submit(at_root, RECORDS, f"{there.root}/{path}", content, content_type=kind, retention=retention)
+        for path, content, kind in copies
+    ]
+    if made:
+        read_back(store, made)
     for one in under_way:
         one.result()
     # The last of all, and created only if absent: that it is there says that all the others are. To count the versions of a copy at
