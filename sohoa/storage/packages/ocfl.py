@@ -14,15 +14,18 @@ where they lie, in the winner's folder.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 from urllib.parse import unquote
 from weakref import WeakSet
 
@@ -94,10 +97,10 @@ def add(
     """
     _lay_root(store)
     measured = [_Measured.of(addition) for addition in additions]
-    with turn(package_id), ThreadPoolExecutor(AT_ONCE, thread_name_prefix="put") as pool:
+    with turn(package_id):
         for _ in range(TRIES):
             there = _look(store, package_id)
-            _complete(store, there, retention, pool)
+            _complete(store, there, retention)
             if unless in there.inventory.state:
                 return there.package(store)
             missing = [one for one in measured if there.inventory.state.get(one.path) != one.sha512]
@@ -105,7 +108,7 @@ def add(
                 raise PathTaken
             if not missing:
                 return there.package(store)
-            made = _next_version(store, there, missing, retention, pool, message=message, by=by, now=now)
+            made = _next_version(store, there, missing, retention, message=message, by=by, now=now)
             if made:
                 return made.package(store)
     raise PathTaken
@@ -204,7 +207,6 @@ def _next_version(
     there: _There,
     missing: Sequence[_Measured],
     retention: Retention | None,
-    pool: ThreadPoolExecutor,
     *,
     message: str,
     by: str,
@@ -215,7 +217,7 @@ def _next_version(
     adopted = _adopted(store, there)
     lying = {content.sha512 for content in (*there.inventory.contents.values(), *adopted)}
     new = {one.content_path(number): one for one in missing if one.sha512 not in lying}
-    stored = _put_contents(store, there, new, retention, pool, first=number == 1)
+    stored = _put_contents(store, there, new, retention, first=number == 1)
     wanted = {one.sha512 for one in missing}
     named = {f"{LEFTOVER}/{one.path.replace('/content/', '/', 1)}": one.sha512 for one in adopted if one.sha512 not in wanted}
     named |= {one.path: one.sha512 for one in missing}
@@ -231,7 +233,7 @@ def _next_version(
         **{path: [Listed(RECORDS, one.key, one.version_id, one.size, latest=True)] for path, one in stored.items()},
     }
     now_there = _There(there.id, there.root, listed, inventory, encoded)
-    _copy_inventory(store, now_there, retention, pool, made)
+    _copy_inventory(store, now_there, retention, made)
     return now_there
 
 
@@ -240,19 +242,18 @@ def _put_contents(
     there: _There,
     new: Mapping[str, _Measured],
     retention: Retention | None,
-    pool: ThreadPoolExecutor,
     *,
     first: bool,
 ) -> dict[str, StoredObject]:
-    def put(path: str, source: Path | bytes, media_type: str):
+    def put(path: str, source: Path | bytes, media_type: str) -> tuple[str, StoredObject]:
         made = store.put_new(RECORDS, f"{there.root}/{path}", source, content_type=media_type, retention=retention)
         read_back(store, made)
         return path, made
 
-    work = [(path, one.source, one.media_type) for path, one in new.items()]
+    work = [partial(put, path, one.source, one.media_type) for path, one in new.items()]
     if first:
-        work.append((OBJECT_DECLARATION, b"ocfl_object_1.1\n", _TEXT))
-    return dict(pool.map(lambda told: put(*told), work))
+        work.append(partial(put, OBJECT_DECLARATION, b"ocfl_object_1.1\n", _TEXT))
+    return dict(_at_once(work))
 
 
 def _adopted(store: ObjectStore, there: _There) -> list[Content]:
@@ -263,35 +264,48 @@ def _adopted(store: ObjectStore, there: _There) -> list[Content]:
     return contents
 
 
-def _complete(store: ObjectStore, there: _There, retention: Retention | None, pool: ThreadPoolExecutor) -> None:
+def _complete(store: ObjectStore, there: _There, retention: Retention | None) -> None:
     """Make the copies of the newest inventory that a crash left out."""
     head = there.inventory.head
     if not head:
         return
     if f"v{head}/{SIDECAR}" not in there.listed:
-        _copy_inventory(store, there, retention, pool)
+        _copy_inventory(store, there, retention)
 
 
-def _copy_inventory(
-    store: ObjectStore, there: _There, retention: Retention | None, pool: ThreadPoolExecutor, made: StoredObject | None = None
-) -> None:
+def _copy_inventory(store: ObjectStore, there: _There, retention: Retention | None, made: StoredObject | None = None) -> None:
     """made: the inventory where it was just written; it is read back meanwhile."""
     sidecar, head = sidecar_of(there.encoded), there.inventory.head
     # What is there for the first time is created; from then on each is a new version of its key.
     at_root = store.put_new if head == 1 else store.put_version
     copies = ((INVENTORY, there.encoded, _JSON), (SIDECAR, sidecar, _TEXT))
-    under_way = [
-        pool.submit(at_root, RECORDS, f"{there.root}/{path}", content, content_type=kind, retention=retention)
+    work: list[Callable[[], object]] = [
+        partial(at_root, RECORDS, f"{there.root}/{path}", content, content_type=kind, retention=retention)
         for path, content, kind in copies
     ]
-    if made:
-        read_back(store, made)
-    for one in under_way:
-        one.result()
+    _at_once([*work, partial(read_back, store, made)] if made else work)
     # The last of all, and created only if absent: that it is there says that all the others are. To count the versions of a copy at
     # the root would not do, since a write that is sent twice, because its answer was lost, makes two.
     store.put_new(RECORDS, f"{there.root}/v{head}/{SIDECAR}", sidecar, content_type=_TEXT, retention=retention)
 
+
+_T = TypeVar("_T")
+
+
+def _at_once(work: Sequence[Callable[[], _T]]) -> list[_T]:
+    """Every answer, in order. What fails is raised when all have ended: nothing is written behind the caller's back."""
+    under_way = [_pool().submit(one) for one in work]
+    wait(under_way)
+    return [one.result() for one in under_way]
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """One for the process: to start eight threads for each paper took a twelfth of its time."""
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="put")
+
+
+os.register_at_fork(after_in_child=_pool.cache_clear)  # a child has none of its parent's threads
 
 _laid: WeakSet[ObjectStore] = WeakSet()
 
