@@ -9,7 +9,10 @@ Harmless to repeat; a log that is there already and differs is refused.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from django.db import transaction
@@ -43,31 +46,42 @@ def restore(store: ObjectStore, *, keys: frozenset[bytes]) -> Restored:
     before: Checkpoint | None = None
     with tempfile.TemporaryDirectory(prefix="sohoa-log-") as room:
         place = Path(room) / "bundle.jsonl"
-        for kept in bucket.checkpoints(store):
-            if kept.last:
-                found, version = _trusted(store, kept, before, keys)
-                _fetch(store, found, place)
-                events += _entered(found, place, before, version)
-                before, checkpoints = found, checkpoints + 1
+        numbered = [kept for kept in bucket.checkpoints(store) if kept.last]
+        for kept, after in zip_longest(numbered, numbered[1:]):
+            found, version = _trusted(store, kept, after, before, keys)
+            _fetch(store, found, place)
+            events += _entered(found, place, before, version)
+            before, checkpoints = found, checkpoints + 1
         events += _unfinished(store, place, before.body.size if before else 0)
     last = chain.AuditEvent.objects.order_by("-sequence").first()
     return Restored(events, last.sequence if last else 0, last.hash if last else "", checkpoints)
 
 
-def _trusted(store: ObjectStore, kept: bucket.Kept, before: Checkpoint | None, keys: frozenset[bytes]) -> tuple[Checkpoint, str]:
-    """Of its versions, the first that is signed and follows from the one before."""
+def _trusted(
+    store: ObjectStore, kept: bucket.Kept, after: bucket.Kept | None, before: Checkpoint | None, keys: frozenset[bytes]
+) -> tuple[Checkpoint, str]:
+    """Of its versions the first that is signed and follows from the one before.
+
+    Of several it is the one that the next checkpoint follows from: what a killed server had of a write that nobody acknowledged may
+    show below what somebody did (see packages/ocfl.py).
+    """
     wanted = (before.sha256, before.body.size) if before else ("", 0)
-    reason = "signature_wrong"
+    signed = [(found, version) for found, version in _signed(store, kept, keys) if found.body.size == kept.last]
+    following = [one for one in signed if (one[0].body.previous, one[0].body.previous_size) == wanted]
+    if not following:
+        raise ReplayRefused(sequence=wanted[1] + 1, reason="previous_differs" if signed else "signature_wrong")
+    if len(following) > 1 and after:
+        named = {found.body.previous for found, _ in _signed(store, after, keys)}
+        following = [one for one in following if one[0].sha256 in named] or following
+    return following[0]
+
+
+def _signed(store: ObjectStore, kept: bucket.Kept, keys: frozenset[bytes]) -> Iterator[tuple[Checkpoint, str]]:
     for version in kept.versions:
-        try:
+        with suppress(CheckpointUnreadable, ObjectMissing, ObjectUnreadable):
             found = bucket.checkpoint_at(store, kept.key, version)
-        except (CheckpointUnreadable, ObjectMissing, ObjectUnreadable):
-            continue
-        if found.is_signed() and found.body.key in keys and found.body.size == kept.last:
-            if (found.body.previous, found.body.previous_size) == wanted:
-                return found, version
-            reason = "previous_differs"
-    raise ReplayRefused(sequence=wanted[1] + 1, reason=reason)
+            if found.is_signed() and found.body.key in keys:
+                yield found, version
 
 
 def _fetch(store: ObjectStore, found: Checkpoint, place: Path) -> None:

@@ -163,3 +163,25 @@ class Instead(_Around):
             return self._store.download(bucket, key, version_id, target)
         target.write_bytes(self._instead[key])
         return hashlib.sha256(self._instead[key]).hexdigest()
+
+
+class Beneath(_Around):
+    """Below the only version of this key lies an older one: the server was killed while it wrote it, and nobody heard of it."""
+
+    def __init__(self, store: ObjectStore, key: str, older: bytes) -> None:
+        super().__init__(store)
+        self._key, self._older = key, older
+
+    def list(self, bucket: str, prefix: str = "") -> Iterator[Listed]:
+        for one in self._store.list(bucket, prefix):
+            yield one
+            if one.key == self._key:
+                yield Listed(bucket, one.key, "unheard", len(self._older), latest=False)
+
+    @contextmanager
+    def open(self, bucket: str, key: str, version_id: str) -> Iterator[Any]:
+        if version_id == "unheard":
+            yield io.BytesIO(self._older)
+            return
+        with self._store.open(bucket, key, version_id) as stream:
+            yield stream

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
+from typing import cast
 
 import pytest
 
-from sohoa.storage.audit import chain
-from sohoa.storage.audit.checkpoint import bundle_key_of, key_of
+from sohoa.storage.audit import bucket, chain
+from sohoa.storage.audit.checkpoint import NO_SERVICE, Checkpoint, bundle_key_of, key_of
 from sohoa.storage.audit.errors import ReplayRefused
 from sohoa.storage.audit.keys import known_keys
 from sohoa.storage.audit.models import AuditCheckpoint, AuditEvent, AuditNode
 from sohoa.storage.audit.proving import prove
 from sohoa.storage.audit.restoring import Restored, restore
 from sohoa.storage.objects.model import AUDIT, ObjectStore
-from tests.storage.audit.logs import Instead, Log, Without, contents
+from tests.storage.audit.logs import NOON, Beneath, Instead, Log, Without, contents
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +74,16 @@ def test_what_was_not_fixed_is_not_brought_back(log: Log, spoilt, reason: str) -
         again(log, store)
     assert refused.value.facts["reason"] == reason
     assert AuditEvent.objects.count() in (0, 3) and not list(chain.breaks())
+
+
+def test_of_two_checkpoints_over_the_same_events_the_one_that_the_next_names_is_brought_back(log: Log) -> None:
+    log.grown(3, 4)
+    was = state()
+    body = dataclasses.replace(bucket.checkpoint_at(log.store, key_of(3)).body, at=NOON - timedelta(minutes=1))
+    unheard = Checkpoint(body, log.key.sign(body.signed), None, NO_SERVICE)
+    lose_everything()
+    assert again(log, cast(ObjectStore, Beneath(log.store, key_of(3), unheard.written))).checkpoints == 2
+    assert state() == was
 
 
 def test_a_bucket_signed_by_others_is_not_brought_back(log: Log) -> None:
