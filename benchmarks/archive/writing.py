@@ -2,11 +2,12 @@
 
 In turn: a block of papers through `deposit` (package, read-back, catalogue, log, search outbox), by one writer or by several at once as in
 the product; then the very objects that this put, with the same bytes, retention and bucket, one `put_object` of the plain client after
-the other. What counts is the ratio.
+the other. What counts is the ratio. Beside it stands the ratio to a loop that also reads each object back and hashes it, as `deposit` does.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import resource
 import shutil
@@ -31,6 +32,7 @@ from rich.table import Table
 
 from benchmarks.archive.child import told_by
 from benchmarks.console import people_told
+from benchmarks.watching import RunFailed
 from sohoa.storage.objects.model import RECORDS, Retention, StoredObject
 from sohoa.storage.objects.s3 import S3Store
 from sohoa.storage.objects.seaweed import Connection, embedded_store
@@ -134,7 +136,7 @@ def blocks(told: Mapping[str, Any], say: Callable[[str], None]) -> dict[str, Any
     block = told["block"]
     office, here, folder = Office(told["records"] + block, told["seed"]), with_catalogue(), Path(told["folder"])
     connections.close_all()  # the writers open their own
-    found: dict[str, Any] = {name: [] for name in ("ours", "bare", "ours_cpu", "bare_cpu", "resident", "objects")}
+    found: dict[str, Any] = {name: [] for name in ("ours", "bare", "checked", "ours_cpu", "bare_cpu", "resident", "objects")}
     asked: Counter[str] = Counter()
     with ExitStack() as stack:
         connection = stack.enter_context(embedded_store(here.home))
@@ -156,11 +158,14 @@ def blocks(told: Mapping[str, Any], say: Callable[[str], None]) -> dict[str, Any
             puts = [put for one in written for put in one.puts]
             with _Spent() as bare:
                 _put_all(client, puts)
+            with _Spent() as checked:
+                _put_all(client, puts, read_back=True)
             shutil.rmtree(folder)
             if first == 0:
                 continue
             cpu = sum(one.cpu for one in written)
-            for name, figure in (("ours", ours.clock), ("bare", bare.clock), ("ours_cpu", cpu), ("bare_cpu", bare.cpu)):
+            spent = {"ours": ours.clock, "bare": bare.clock, "checked": checked.clock, "ours_cpu": cpu, "bare_cpu": bare.cpu}
+            for name, figure in spent.items():
                 found[name].append(figure / len(numbers))
             found["objects"].append(len(puts) / len(numbers))
             found["resident"].append(max(one.resident for one in written))
@@ -175,11 +180,18 @@ def _client(connection: Connection) -> Minio:
     return Minio(where, connection.access_key, connection.secret_key, secure=False, region="us-east-1")
 
 
-def _put_all(client: Minio, puts: list[Put]) -> None:
+def _put_all(client: Minio, puts: list[Put], *, read_back: bool = False) -> None:
+    prefix = "checked" if read_back else "bare"
     for put in puts:
         kept = MinioRetention(put.retention.mode, put.retention.until) if put.retention else None
         data = put.source if isinstance(put.source, bytes) else put.source.read_bytes()
-        client.put_object(RECORDS, f"bare/{put.key}", io.BytesIO(data), len(data), content_type=put.content_type, retention=kept)
+        key = f"{prefix}/{put.key}"
+        made = client.put_object(RECORDS, key, io.BytesIO(data), len(data), content_type=put.content_type, retention=kept)
+        if read_back:
+            with client.get_object(RECORDS, key, version_id=made.version_id) as answer:
+                if hashlib.sha256(answer.read()).digest() != hashlib.sha256(data).digest():
+                    raise RunFailed("the store gave back other bytes")
+                answer.release_conn()
 
 
 class _Spent:
@@ -199,8 +211,8 @@ def _resident() -> int:
         return int(told.read().split()[1]) * resource.getpagesize()
 
 
-def _ratios(found: Mapping[str, Any]) -> list[float]:
-    return [bare / ours for ours, bare in zip(found["ours"], found["bare"], strict=True)]
+def _ratios(found: Mapping[str, Any], beside: str = "bare") -> list[float]:
+    return [bare / ours for ours, bare in zip(found["ours"], found[beside], strict=True)]
 
 
 def measured(records: int, *, seed: int = 1, writers: int = 1, block: int = BLOCK) -> dict[str, Any]:
@@ -217,6 +229,7 @@ def measured(records: int, *, seed: int = 1, writers: int = 1, block: int = BLOC
         "bare_per_second": 1 / median(found["bare"]),
         "ratio": median(_ratios(found)),
         "ratios": _ratios(found),
+        "ratio_read_back": median(_ratios(found, "checked")),
         "cpu_ms": median(found["ours_cpu"]) * 1000,
         "bare_cpu_ms": median(found["bare_cpu"]) * 1000,
         "objects": sum(found["objects"]) / len(found["objects"]),
@@ -230,13 +243,23 @@ def measured(records: int, *, seed: int = 1, writers: int = 1, block: int = BLOC
 def show(all_told: Sequence[Mapping[str, Any]], console: Console) -> None:
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     table.add_column(f"{all_told[0]['records']:,} records")
-    for head in ("a second", "bare puts a second", "ratio", "processor ms", "bare", "MiB after a fifth", "at the end"):
+    for head in (
+        "a second",
+        "bare puts a second",
+        "ratio",
+        "ratio where read back",
+        "processor ms",
+        "bare",
+        "MiB after a fifth",
+        "at the end",
+    ):
         table.add_column(head, justify="right")
     for told in all_told:
         ratio, resident = f"{told['ratio']:.2f}", told["resident"]
         table.add_row(
             f"archived in full by {told['writers']}",
             *(f"{told['per_second']:.1f}", f"{told['bare_per_second']:.1f}", f"[red]{ratio}[/]" if told["ratio"] < GOAL else ratio),
+            f"{told['ratio_read_back']:.2f}",
             *(f"{told['cpu_ms']:.1f}", f"{told['bare_cpu_ms']:.1f}"),
             *(str(size >> 20) for size in (resident[len(resident) // 5], resident[-1])),
         )

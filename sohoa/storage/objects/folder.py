@@ -97,6 +97,7 @@ class FolderStore:
         content_type: str,
         metadata: dict[str, str] | None = None,
         retention: Retention | None = None,
+        anew: bool = False,  # looking costs nothing here
     ) -> StoredObject:
         shelf = self._shelf(bucket, key)
         if bucket not in LOCKED:

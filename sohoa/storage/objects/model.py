@@ -113,10 +113,12 @@ class ObjectStore(Protocol):
         content_type: str,
         metadata: dict[str, str] | None = None,
         retention: Retention | None = None,
+        anew: bool = False,
     ) -> StoredObject:
         """Write `key` anew; every older version stays. Only in a bucket that keeps versions (LOCKED).
 
         The same bytes as the latest version has are our own earlier write: that version is given back and none is made.
+        anew: the caller made these bytes a moment ago, so that the store need not be asked whether it has them.
         Two writers of one key both succeed, one after the other: who must not lose the other's words takes turns first.
         Raises NoVersions, ObjectLockRefused, DiskFull, BucketMissing.
         """

@@ -197,15 +197,17 @@ class S3Store:
         content_type: str,
         metadata: dict[str, str] | None = None,
         retention: Retention | None = None,
+        anew: bool = False,
     ) -> StoredObject:
         self._room_for(len(source))
         if not self._keeps_versions(bucket):
             raise NoVersions(bucket=bucket)
         sha256 = hashlib.sha256(source).hexdigest()
-        with suppress(ObjectMissing):
-            latest = self.head(bucket, key).stored
-            if latest.sha256 == sha256:
-                return latest
+        if not anew:
+            with suppress(ObjectMissing):
+                latest = self.head(bucket, key).stored
+                if latest.sha256 == sha256:
+                    return latest
         headers = self._headers(sha256, content_type, metadata, retention) | _checksum(sha256)
         with self._telling(bucket):
             version = conditional.put_anew(self._client, bucket, key, source, headers)

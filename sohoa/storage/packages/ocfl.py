@@ -277,7 +277,7 @@ def _copy_inventory(store: ObjectStore, there: _There, retention: Retention | No
     """made: the inventory where it was just written; it is read back meanwhile."""
     sidecar, head = sidecar_of(there.encoded), there.inventory.head
     # What is there for the first time is created; from then on each is a new version of its key.
-    at_root = store.put_new if head == 1 else store.put_version
+    at_root = store.put_new if head == 1 else partial(store.put_version, anew=made is not None)
     copies = ((INVENTORY, there.encoded, _JSON), (SIDECAR, sidecar, _TEXT))
     work: list[Callable[[], object]] = [
         partial(at_root, RECORDS, f"{there.root}/{path}", content, content_type=kind, retention=retention)
