@@ -59,7 +59,7 @@ def digitize(
     found = papers(paths)
     outcome = digitize_with_progress(found, here, Order(dossier, procedure, unit or here.unit, not no_sign), jobs, as_json)
     if not as_json:
-        _summary(outcome)
+        told_at_the_end(outcome)
     raise typer.Exit(int(outcome.exit_code))
 
 
@@ -167,7 +167,8 @@ def _told(outcome: Outcome) -> tuple[str, str]:
     return error.get("vi", ""), error.get("remedy", "")
 
 
-def _summary(run: local.Run) -> None:
+def told_at_the_end(run: local.Run) -> None:
+    """A table of what became of the papers, and which of them were in the archive before."""
     counts: dict[str, int] = {}
     for outcome in run.outcomes:
         counts[outcome.state] = counts.get(outcome.state, 0) + 1

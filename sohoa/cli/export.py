@@ -1,4 +1,4 @@
-"""`sohoa export` and `sohoa import`: packages out of the archive, and packages from elsewhere looked at."""
+"""`sohoa export`: packages out of the archive."""
 
 from __future__ import annotations
 
@@ -13,16 +13,12 @@ from sohoa.cli.workplace import with_catalogue, with_store
 from sohoa.config.retention import retention_plan
 from sohoa.kernel.clock import now
 from sohoa.kernel.errors import Exit, SohoaError
-from sohoa.kernel.text import mask_identifier
 from sohoa.kernel.verdicts import Outcome
 from sohoa.pipeline.copying import mark_copy
 from sohoa.storage.exports.codes import LABEL_VI, chosen
 from sohoa.storage.exports.exporting import Exported, Form, Order, export
 from sohoa.storage.exports.holdings import Sources, gather
-from sohoa.storage.exports.reading import ArrivingPaper, Report, arrive, inspect, papers_of
-from sohoa.storage.exports.reading.report import RULES_VI
 
-SHOWN = 20  # findings and papers on the screen; all of them are in --json
 FORMS_VI = {Form.BAGIT: "BagIt", Form.SIP: "SIP", Form.AIP: "AIP", Form.DIP: "DIP, bản sao"}
 
 
@@ -73,32 +69,6 @@ def export_(
     raise typer.Exit(max((int(error.exit_code) for error in refused), default=int(Exit.OK)))
 
 
-def import_(
-    package: Annotated[Path, typer.Argument(exists=True, help="Thư mục gói hoặc tệp zip.")],
-    verify_only: Annotated[bool, typer.Option("--verify-only", help="Chỉ kiểm tra, không liệt kê giấy tờ để số hóa.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Kiểm tra một gói BagIt, SIP, AIP hay DIP từ nơi khác, rồi liệt kê giấy tờ có thể đưa vào số hóa.
-
-    Mọi tệp được đọc và so mã băm. Gói sai thì không lấy giấy tờ nào.
-
-    \b
-    Ví dụ:
-      sohoa import goi/uuid-6f1c2a34-… --verify-only
-      sohoa import goi.zip --json
-    """
-    with arrive(package) as arrived:
-        report = inspect(arrived)
-        papers = papers_of(arrived) if not verify_only and report.outcome is not Outcome.FAILED else []
-        if as_json:
-            print_json(report.as_dict() | ({} if verify_only else {"papers": [_paper_dict(paper) for paper in papers]}))
-        else:
-            _show(report)
-            if papers:
-                _show_papers(papers)
-    raise typer.Exit(int(Exit.OK if report.outcome is Outcome.OK else Exit.NEEDS_A_PERSON))
-
-
 def _tell_made(made: Exported, as_json: bool) -> None:
     if as_json:
         print_json(_made_dict(made))
@@ -130,48 +100,5 @@ def _tell_refused(code: str, error: SohoaError, as_json: bool) -> None:
         people.print(f"{MARKS[Outcome.FAILED]} {escape(code)}: {told['vi']}\n    → {told['remedy']}")
 
 
-def _show(report: Report) -> None:
-    for rule in report.rules:
-        outcome = report.outcome_of(rule)
-        data.print(f"{MARKS[outcome]} {rule}: {RULES_VI[rule]}")
-        found = [finding for finding in report.findings if finding.rule == rule]
-        for finding in found[:SHOWN]:
-            data.print(f"    {finding.what}" + (f" – {escape(finding.where)}" if finding.where else ""))
-        if len(found) > SHOWN:
-            data.print(f"    … và {number_vi(len(found) - SHOWN)} điểm khác; xem hết bằng --json")
-    people.print(
-        f"{report.profile or report.kind or 'không rõ loại gói'}: {number_vi(report.files)} tệp, {VERDICTS_VI[report.outcome]}."
-    )
-
-
-VERDICTS_VI = {
-    Outcome.OK: "đạt mọi quy tắc",
-    Outcome.FAILED: "không đạt, không nhận giấy tờ nào",
-    Outcome.UNDETERMINED: "có điểm cần người xem",
-}
-
-
-def _show_papers(papers: list[ArrivingPaper]) -> None:
-    for paper in papers[:SHOWN]:
-        where = f"  hồ sơ {paper.dossier}" if paper.dossier else ""
-        data.print(f"{paper.name}  {paper.type_name}{where}", markup=False)
-    if len(papers) > SHOWN:
-        data.print(f"… và {number_vi(len(papers) - SHOWN)} giấy tờ khác; xem hết bằng --json")
-    people.print(f"{number_vi(len(papers))} giấy tờ có thể đưa vào số hóa.")
-
-
-def _paper_dict(paper: ArrivingPaper) -> dict[str, Any]:
-    """A list: what identifies a person is masked in it. The package itself, and what the intake gets, is whole."""
-    fields = {name: mask_identifier(value) if name.endswith("identifier") else value for name, value in paper.fields.items()}
-    return {
-        "name": paper.name,
-        "dossier": paper.dossier or None,
-        "document_id": paper.document_id or None,
-        "type": paper.type_name or None,
-        "fields": fields,
-    }
-
-
 def add_to(app: typer.Typer) -> None:
     app.command("export")(export_)
-    app.command("import")(import_)

@@ -34,7 +34,7 @@ COMMANDS = {
     "audit": "audit",
     "storage": "storage",
     "export": "export",
-    "import": "export",
+    "import": "arriving",
     "retention": "retention",
     "rebuild": "rebuild",
     "backup": "backup",

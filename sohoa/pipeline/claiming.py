@@ -74,11 +74,11 @@ def claim(found: Found, claims: Path, order: Order, *, now: datetime) -> Claim:
     except DiskFull:
         raise
     except SohoaError as problem:
-        return Claim(found.path, _untaken(found, problem, now))
+        return Claim(found.origin, _untaken(found, problem, now))
     Item.objects.filter(content=_untaken_key(found)).delete()  # what stood in the way last time is gone
     order = replace(order, dossier=order.dossier or _dossier_of(found))
-    item, new = _row(content, _written(found.path), order, now)
-    elsewhere = "" if item.source == _written(found.path) else item.source
+    item, new = _row(content, _written(found.origin), order, now)
+    elsewhere = "" if item.source == _written(found.origin) else item.source
     if item.state == State.ARCHIVED:
         shutil.rmtree(claims / content, ignore_errors=True)
         if order.dossier:
@@ -87,7 +87,7 @@ def claim(found: Found, claims: Path, order: Order, *, now: datetime) -> Claim:
         _try_again(item, now)
     if elsewhere:
         _note_copy(item, found, now)
-    return Claim(found.path, item, elsewhere)
+    return Claim(found.origin, item, elsewhere)
 
 
 def _copy(path: Path, claims: Path) -> str:
@@ -135,7 +135,7 @@ def _written(path: Path) -> str:
 
 def _untaken(found: Found, problem: SohoaError, now: datetime) -> Item:
     told = {
-        "source": _written(found.path),
+        "source": _written(found.origin),
         "state": State.QUARANTINED,
         "reason": problem.as_dict(),
         "waiting_since": now,
@@ -146,7 +146,7 @@ def _untaken(found: Found, problem: SohoaError, now: datetime) -> Item:
 
 
 def _untaken_key(found: Found) -> str:
-    return "at:" + hashlib.sha256(os.fsencode(found.path.absolute())).hexdigest()
+    return "at:" + hashlib.sha256(os.fsencode(found.origin.absolute())).hexdigest()
 
 
 def _try_again(item: Item, now: datetime) -> None:
@@ -159,7 +159,7 @@ def _try_again(item: Item, now: datetime) -> None:
 
 def _note_copy(item: Item, found: Found, now: datetime) -> None:
     with transaction.atomic():
-        _, new = Sighting.objects.get_or_create(item=item, source=_written(found.path), defaults={"seen_at": now})
+        _, new = Sighting.objects.get_or_create(item=item, source=_written(found.origin), defaults={"seen_at": now})
         if new:
             chain.append("paper.duplicate", item.content[:20], now=now)
 

@@ -17,15 +17,23 @@ NOT_PAPERS = (".tmp", ".part", ".partial", ".crdownload", ".lock", ".db", ".ini"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to take in. folder_name: the folder it lies in (NFC), which may be its dossier's code. problem: why it cannot be."""
+    """A file to take in. folder_name: the folder it lies in (NFC), which may be its dossier's code. problem: why it cannot be.
+
+    known_as: where people would look for it, when `path` is only where it was unpacked.
+    """
 
     path: Path
     folder_name: str
     problem: SohoaError | None = None
+    known_as: Path | None = None
 
     @property
     def name(self) -> str:
         return nfc(self.path.name)
+
+    @property
+    def origin(self) -> Path:
+        return self.known_as or self.path
 
 
 def papers(paths: Iterable[Path]) -> Iterator[Found]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,14 @@ def test_a_dossier_goes_out_and_comes_back_and_a_changed_one_does_not(typed, tmp
     assert (looked.code, looked.json["verdict"]) == (0, "ok")
     (paper,) = looked.json["papers"]
     assert (paper["dossier"], paper["fields"]["code_number"]) == (DOSSIER, "05")
+
+    lines: list[dict] = []
+    for _ in range(2):
+        taken = typed("import", package, "--digitize", "--no-sign", "--json")
+        lines += [json.loads(line) for line in taken.out.splitlines()][1:]
+        assert (taken.code, lines[-1]["state"], lines[-1]["dossier"]) == (0, "archived", DOSSIER), taken.err
+    assert lines[0]["source"] == f"{package}/{paper['name']}"
+    assert lines[0]["object"] == lines[1]["object"], "the second run archived nothing more"
 
     package.write_bytes(package.read_bytes().replace(b"%PDF-1", b"%PDF-2", 1))
     spoiled = typed("import", package, "--verify-only")
