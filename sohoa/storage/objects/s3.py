@@ -24,7 +24,7 @@ from minio import Minio
 from minio.commonconfig import ENABLED
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 from minio.versioningconfig import VersioningConfig
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from sohoa.kernel.durable import copy_durably, hash_of
 from sohoa.storage.objects import conditional
@@ -386,7 +386,8 @@ class S3Store:
         if isinstance(failure, OSError) and not isinstance(failure, HTTPError | ConnectionError | TimeoutError):
             raise failure  # our own disk: the caller's file could not be read or written
         why = _in_short(failure)
-        if reading and bucket != PROBE and self._is_well():
+        # Who was not let in has seen nothing of the object, even if the store, killed a moment ago, is well again when asked.
+        if reading and bucket != PROBE and not _never_connected(failure) and self._is_well():
             raise ObjectUnreadable(why=why) from failure
         raise StoreUnreachable(why=why) from failure
 
@@ -410,6 +411,11 @@ def _client(endpoint: str, access: str, secret: str, pool: urllib3.PoolManager) 
 
 def _checksum(sha256: str) -> dict[str, str]:
     return {"x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode()}
+
+
+def _never_connected(failure: Exception) -> bool:
+    reason = getattr(failure, "reason", None)
+    return isinstance(reason if isinstance(reason, Exception) else failure, NewConnectionError | ConnectTimeoutError)
 
 
 def _in_short(failure: Exception) -> str:

@@ -171,6 +171,21 @@ def test_a_store_that_is_not_there_is_unreachable_not_empty(key: str) -> None:
             assert key not in str(refusal.value)
 
 
+class WellAgain(S3Store):
+    """Of a server that was killed and is up again by the time that somebody asks how it is."""
+
+    def _is_well(self) -> bool:
+        return True
+
+
+def test_an_object_is_not_called_damaged_by_who_was_not_let_in(key: str) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    with WellAgain(url, "a", "b", patient=False) as killed, pytest.raises(StoreUnreachable):
+        killed.sha256_of(RECORDS, key, "")
+
+
 def test_a_paper_larger_than_the_disk_is_refused_before_a_byte_is_sent(store: S3Store, key: str, tmp_path: Path) -> None:
     huge = tmp_path / "huge"
     huge.touch()
