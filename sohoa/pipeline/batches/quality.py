@@ -13,9 +13,10 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from sohoa.ocr.imaging.preparing.inks import inks_of
-from sohoa.ocr.imaging.preparing.pixels import Colour, Grey, darkest, paper_of, shrunk
+from sohoa.ocr.imaging.preparing.pixels import Colour, Grey, darkest, paper_of, shrunk, square
 from sohoa.ocr.imaging.preparing.skew import slant_of
 from sohoa.ocr.reading.blankness import is_blank
 from sohoa.pipeline.stacks.looking import CODE_DPI, has_bars, sheet_codes
@@ -25,14 +26,17 @@ SLANT_DPI = 225  # what slant_of expects
 SKEW = 3.0  # degrees; reading straightens up to six, but the edge of such a sheet was often under the guide
 DARK_PAPER = 140  # of 255; recycled paper measures 190 and more
 FAINT = 70  # of 255, between paper and ink; pencil measures 90
-BLURRED = 0.55  # mm over which a stroke's edge runs; a sharp scan measures 0.17 at 300 dpi and 0.34 at 150
+INK, LEAST_INK = 0.8, 30  # of the paper's brightness; pixels at 150 dpi
+STEEPEST = 1000  # pixels of edges at 300 dpi
+# Over so much (mm, and pixels) a stroke's edge runs: sharp scans measure 0.17 mm at 300 dpi and 0.22 at 200, which are 2 pixels.
+BLURRED, BLURRED_PIXELS = 0.36, 3.0
 CUT_LETTERS = 4  # letters that run into the same edge; one or two are a stamp or a pen's flourish
-CORNER = 12.0  # mm: a fold smaller than this hides no print, margins are 15 to 35 mm (NĐ 30/2020/NĐ-CP, Phụ lục I)
+CORNERS = (12.0, 20.0, 32.0)  # mm: a smaller fold hides no print, margins are 15 to 35 mm (NĐ 30/2020/NĐ-CP, Phụ lục I)
 # Lengths of paper (mm) that people really feed; what is longer than the sheets before it and none of these was two sheets, overlapping.
 KNOWN_LENGTHS = (420.0, 355.6, 330.0, 297.0, 279.4, 257.0, 250.0, 210.0, 182.0, 176.0, 148.0, 105.0)
 LENGTH_SLACK = 5.0  # mm: slipping rollers
 LONGER = 6.0  # mm
-SAME_LOOK = 10  # of 256 bits that differ between two scans of one sheet
+GRID, INKED = (42, 60), 0.02  # cells across and down; the share of a cell that is ink
 
 
 class Severity(enum.StrEnum):
@@ -55,10 +59,11 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Looked:
     """slant: degrees, clockwise positive. paper, contrast: of 255. edge: mm, None where no ink is. corners: of the four, how many are dark.
-    cut: letters on the worst edge. length: mm. seal: a red seal is there; None on a grey page. look: 64 hexadecimal digits, nearly the
-    same for the same sheet. mark: of a separator sheet that was read.
+    cut: letters on the worst edge. length: mm. seal: a red seal is there; None on a grey page. look: where ink is, nearly the same for
+    the same sheet. mark: of a separator sheet that was read.
     """
 
+    dpi: int
     blank: bool
     slant: float
     paper: int
@@ -92,18 +97,19 @@ def look(pixels: Grey | Colour, *, dpi: int) -> Looked:
     blank = not codes and not barred and is_blank(coarse, dpi=coarse_dpi)
     small = darkest(coarse)
     paper = paper_of(small)
-    contrast = max(0, paper - int(np.percentile(small[::2, ::2], 0.5)))
+    contrast = _contrast(small, paper)
     return Looked(
+        dpi=dpi,
         blank=blank,
         slant=0.0 if blank else slant_of(darkest(shrunk(pixels, SLANT_DPI / dpi))).degrees,
         paper=paper,
         contrast=contrast,
-        edge=None if blank or contrast < FAINT else round(_edge_width(np.asarray(grey), dpi), 2),
+        edge=None if blank or contrast < FAINT else round(_edge_width(np.asarray(grey), contrast, dpi), 2),
         corners=_dark_corners(small, paper, coarse_dpi / 25.4),
         cut=_letters_cut(small, paper, contrast, coarse_dpi / 25.4),
         length=round(max(grey.shape) / dpi * 25.4, 1),
         seal=bool(inks_of(pixels, dpi).seals) if pixels.ndim == 3 else None,
-        look=_look_of(np.asarray(grey)),
+        look=_look_of(small, paper, contrast),
         separator=bool(marks) or barred,
         mark=marks.pop() if len(marks) == 1 else None,
     )
@@ -123,7 +129,7 @@ def findings(seen: Looked, before: Sequence[dict[str, Any]], *, side: str, resum
         told.append(Finding("too_dark", Severity.AGAIN, str(seen.paper)))
     if seen.contrast < FAINT:
         told.append(Finding("too_faint", Severity.AGAIN, str(seen.contrast)))
-    if seen.edge is not None and seen.edge > BLURRED:
+    if seen.edge is not None and seen.edge > max(BLURRED, BLURRED_PIXELS * 25.4 / seen.dpi):
         told.append(Finding("blurred", Severity.AGAIN, f"{seen.edge:.2f}"))
     if abs(seen.slant) > SKEW:
         told.append(Finding("skewed", Severity.LOOK, f"{seen.slant:.1f}"))
@@ -148,29 +154,44 @@ def _is_overlap(length: float, usual: float) -> bool:
     return length > usual + LONGER and not known
 
 
-def _edge_width(grey: Grey, dpi: int) -> float:
-    """Millimetres from paper to ink at the steepest edges: few pixels where the picture is sharp, many where it moved or was out of focus."""
+def _contrast(small: Grey, paper: int) -> int:
+    """From paper to the darker part of what is ink: a page with one line on it is not fainter than a full one."""
+    ink = small[small < INK * paper]
+    return max(0, paper - int(np.percentile(ink, 20))) if ink.size >= LEAST_INK else round((1 - INK) * paper)
+
+
+def _edge_width(grey: Grey, contrast: int, dpi: int) -> float:
+    """Millimetres from paper to ink, across or down, whichever is more: few pixels where the picture is sharp, many where the page moved
+    or was out of focus."""
     height, width = grey.shape
     middle = grey[height // 12 : height - height // 12, width // 12 : width - width // 12].astype(np.int16)
-    across = np.abs(middle[::2, 2:] - middle[::2, :-2])
-    steepest = float(np.percentile(across, 99.9)) / 2  # levels a pixel
-    dark, bright = np.percentile(middle[::4, ::4], (0.5, 50))
-    return float(bright - dark) / max(steepest, 0.5) / dpi * 25.4
+    across, down = middle[::2, 2:] - middle[::2, :-2], middle[2:, ::2] - middle[:-2, ::2]
+    # A place among the steepest, not the steepest: specks are steep, too. One line of print has ten times as many edges.
+    place = max(100, round(STEEPEST * (dpi / 300) ** 2))
+    levels = min(_nth_largest(np.abs(across).ravel(), place), _nth_largest(np.abs(down).ravel(), place)) / 2  # a pixel
+    return contrast / max(levels, 0.5) / dpi * 25.4
+
+
+def _nth_largest(values: NDArray[np.int16], place: int) -> float:
+    at = max(0, values.size - 1 - place)
+    return float(np.partition(values, at)[at])
 
 
 def _dark_corners(small: Grey, paper: int, mm: float) -> int:
     """Corners that are a dark triangle while the paper around them is not: folded over or torn off on a dark ground."""
-    side = round(CORNER * mm)
-    if min(small.shape) < 4 * side:
-        return 0
     dark = small < paper * 0.6
-    corner = np.add.outer(np.arange(side), np.arange(side)) < side
-    count = 0
-    for turned in (dark, dark[:, ::-1], dark[::-1], dark[::-1, ::-1]):
-        within = turned[:side, :side][corner].mean()
-        around = np.concatenate([turned[side : 2 * side, : 2 * side].ravel(), turned[:side, side : 2 * side].ravel()]).mean()
-        count += bool(within > 0.5 and around < 0.15)
-    return count
+    return sum(
+        any(_is_triangle(turned, round(side * mm)) for side in CORNERS)
+        for turned in (dark, dark[:, ::-1], dark[::-1], dark[::-1, ::-1])
+    )
+
+
+def _is_triangle(dark: NDArray[np.bool_], side: int) -> bool:
+    if min(dark.shape) < 4 * side:
+        return False
+    within = dark[:side, :side][np.add.outer(np.arange(side), np.arange(side)) < side].mean()
+    around = np.concatenate([dark[side : 2 * side, : 2 * side].ravel(), dark[:side, side : 2 * side].ravel()]).mean()
+    return bool(within > 0.5 and around < 0.15)
 
 
 def _letters_cut(small: Grey, paper: int, contrast: int, mm: float) -> int:
@@ -188,13 +209,21 @@ def _letters_cut(small: Grey, paper: int, contrast: int, mm: float) -> int:
     )
 
 
-def _look_of(grey: Grey) -> str:
-    """A difference hash: for each of 16 x 16 places, whether it is darker than the one to its right."""
-    tiny = cv2.resize(cv2.blur(shrunk(grey, 0.25), (5, 5)), (17, 16), interpolation=cv2.INTER_AREA).astype(np.int16)
-    return np.packbits((tiny[:, 1:] - tiny[:, :-1]) > 2).tobytes().hex()
+def _look_of(small: Grey, paper: int, contrast: int) -> str:
+    """Where ink is, in cells of about 5 mm: a bit each, row by row, in hexadecimal digits."""
+    ink = (small < paper - max(contrast, FAINT) / 2).astype(np.float32)
+    cells = cv2.resize(ink, GRID, interpolation=cv2.INTER_AREA) > INKED
+    return np.packbits(cells).tobytes().hex()
 
 
 def _same_look(one: str, other: str) -> bool:
+    """The same print at the same places, a cell's width given or taken: a sheet never lies the same way twice."""
     if len(one) != len(other) or not one:
         return False
-    return (int(one, 16) ^ int(other, 16)).bit_count() <= SAME_LOOK
+    first, second = (np.unpackbits(np.frombuffer(bytes.fromhex(told), np.uint8), count=GRID[0] * GRID[1]) for told in (one, other))
+    first, second = first.reshape(GRID[::-1]), second.reshape(GRID[::-1])
+    if not first.any() or not second.any():
+        return False
+    near = [cv2.dilate(told, square(3)) for told in (first, second)]
+    within = min(float(near[1][first > 0].mean()), float(near[0][second > 0].mean()))
+    return within >= 0.98 and float((first & second).sum() / (first | second).sum()) >= 0.8

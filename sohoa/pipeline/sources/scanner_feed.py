@@ -35,22 +35,25 @@ class Feeder:
     pages: int | None
     silence: float = SILENCE
     arrived: int = 0
-    stopped: bool = field(default=False)
+    stopped: int = field(default=0)
 
     def stop(self) -> None:
-        self.stopped = True
+        """The first time the scan is cancelled, so that the device does not hang half-way; the second time the program ends itself."""
+        self.stopped += 1
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.child.pid, signal.SIGINT)  # scanimage cancels the scan, so that the device does not hang half-way
+            os.killpg(self.child.pid, signal.SIGINT)
 
     def __iter__(self) -> Iterator[tuple[int, Path]]:
         """Raises what scanner_saying makes of the ending, after the last page was given."""
         for name in self._names():
             number = int(name[1:6])
             self.arrived = max(self.arrived, number)
+            if self.stopped == 1:
+                self.stop()  # between two pages there was nothing to cancel, and the feeder went on
             yield number, self.folder / name
         status = self._ended()
         done = status == 0 or (status == NO_DOCUMENTS and self.arrived)
-        if self.stopped and not (done and self.arrived == self.pages):
+        if self.stopped and (not done or self.stopped > 1):
             raise ScannerStopped(kept=self.arrived)
         if not done:
             raise meaning_of(status, self._said(), kept=self.arrived)
