@@ -272,7 +272,12 @@ def journal(code: Code, as_json: Json = False) -> None:
             print_json(event_dict(event))
         return
     rows = [
-        (f"{event.at.astimezone(VIETNAM):%d/%m %H:%M:%S}", event.by, EVENTS_VI.get(event.what, event.what), details_vi(event.details))
+        (
+            f"{event.at.astimezone(VIETNAM):%d/%m %H:%M:%S}",
+            event.by,
+            EVENTS_VI.get(event.what, event.what),
+            details_vi(event.details),
+        )
         for event in events
     ]
     data.print(table("Lúc", "Ai", "Việc", "Chi tiết", rows=rows))

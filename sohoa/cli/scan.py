@@ -48,13 +48,9 @@ def scan_(
     mode: Annotated[Mode, typer.Option(help="Màu, hoặc xám (không kiểm tra được dấu đỏ).")] = Mode.COLOR,
     pages: Annotated[int | None, typer.Option(min=1, help="Dừng sau ngần này trang; bỏ trống: đến khi hết khay.")] = None,
     rescan: Annotated[int | None, typer.Option(min=1, help="Quét lại trang số này; bản cũ vẫn được giữ.")] = None,
-    with_note: Annotated[
-        bool, typer.Option("--with-note", help="Với --rescan: đây là bản còn giấy ghi chú đính kèm.")
-    ] = False,
+    with_note: Annotated[bool, typer.Option("--with-note", help="Với --rescan: đây là bản còn giấy ghi chú đính kèm.")] = False,
     expect: Annotated[int | None, typer.Option(min=1, help="Số tờ giấy đã đếm tay, không kể phiếu phân cách.")] = None,
-    option: Annotated[
-        list[str] | None, typer.Option(help="Tham số riêng của máy quét, dạng tên=giá-trị; nhắc lại được.")
-    ] = None,
+    option: Annotated[list[str] | None, typer.Option(help="Tham số riêng của máy quét, dạng tên=giá-trị; nhắc lại được.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="Chỉ kể các máy quét; kèm --device: kể máy ấy làm được gì.")] = False,
     by: By = "",
     as_json: Json = False,

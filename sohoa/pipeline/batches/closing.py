@@ -50,7 +50,7 @@ class Closed:
 
     count: Count
     papers: tuple[Paper, ...]
-    claims: tuple[Claim, ...]
+    claims: tuple[Claim, ...] = ()
     examined: Examined | None = None
 
 
@@ -66,13 +66,15 @@ def close(
     page_done: Callable[[], None] = lambda: None,
     examined: Callable[[Examined], None] = lambda _: None,
 ) -> Closed:
-    """Close it, or go on closing it. reason: why it may be closed although something differs; it goes into the log with `by`.
+    """Close it, or go on closing it; a closed one stays as it is. reason: why it may be closed although something differs; it goes into the log with `by`.
 
     examined: told how the stack was split before anything is decided. Raises BatchNotOpen, BatchBusy, BatchElsewhere, BatchEmpty,
     BatchPageUnreadable, BatchNoteMissing, BatchCountsDiffer, BatchNotCounted, BatchStackUncertain, and what claiming raises.
     """
     with shelf.alone(batch):
         batch.refresh_from_db()
+        if batch.state == BatchState.CLOSED:  # whoever was killed before being told asks again
+            return Closed(counted(batch), _known(batch))
         must_be(batch, BatchState.OPEN, BatchState.CLOSING)
         pages = list(current(batch))
         if not pages:
@@ -95,6 +97,11 @@ def close(
         taken = tuple(_claimed(batch, number, paper, claims, now) for number, paper in enumerate(papers, 1))
         _end(batch, len(papers), by=by, now=now)
     return Closed(count, papers, taken, split)
+
+
+def _known(batch: Batch) -> tuple[Paper, ...]:
+    rows = BatchPaper.objects.filter(batch=batch).select_related("item").order_by("ordinal")
+    return tuple(Paper(Path(row.item.source), tuple(row.pages), row.item.dossier) for row in rows)
 
 
 def must_agree(count: Count, reason: str) -> None:
@@ -172,9 +179,7 @@ def _papers(
 def _claimed(batch: Batch, ordinal: int, paper: Paper, claims: Path, now: datetime) -> Claim:
     order = Order(paper.dossier, batch.procedure, batch.unit, batch.sign)
     taken = claim(Found(paper.file, paper.file.parent.name), claims, order, now=now)
-    BatchPaper.objects.update_or_create(
-        batch=batch, ordinal=ordinal, defaults={"item": taken.item, "pages": list(paper.pages)}
-    )
+    BatchPaper.objects.update_or_create(batch=batch, ordinal=ordinal, defaults={"item": taken.item, "pages": list(paper.pages)})
     return taken
 
 

@@ -35,7 +35,9 @@ class Count:
             return Verdict(Outcome.FAILED, "back_missing", evidence)
         if self.expected is None:
             return Verdict(Outcome.UNDETERMINED, "not_counted", evidence)
-        return Verdict(Outcome.OK if self.expected == self.sheets else Outcome.FAILED, _reason(self.expected, self.sheets), evidence)
+        return Verdict(
+            Outcome.OK if self.expected == self.sheets else Outcome.FAILED, _reason(self.expected, self.sheets), evidence
+        )
 
     def as_dict(self) -> dict[str, object]:
         return {

@@ -59,7 +59,7 @@ class BatchReasonMissing(SohoaError):
     code, exit_code = "pipeline.batch_reason_missing", Exit.USAGE
     vi = "Việc này cần nêu lý do, để ghi vào nhật ký cùng tên người làm."
     en = "This needs a reason, which goes into the log with the name of who does it."
-    remedy = "Chạy lại với --reason \"lý do\"."
+    remedy = 'Chạy lại với --reason "lý do".'
     remedy_en = "Run again with --reason."
 
 

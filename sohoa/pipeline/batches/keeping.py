@@ -115,9 +115,7 @@ def cancel(batch: Batch, *, by: str, reason: str, now: datetime) -> None:
     """Its pages are kept and become no paper. Raises BatchReasonMissing, BatchNotOpen."""
     told = must_say_why(reason)
     ended = {"reason": told, "ended_by": by, "ended_at": now}
-    _become(
-        batch, BatchState.CANCELLED, (BatchState.OPEN, BatchState.PAUSED), "cancelled", by=by, now=now, why=told, columns=ended
-    )
+    _become(batch, BatchState.CANCELLED, (BatchState.OPEN, BatchState.PAUSED), "cancelled", by=by, now=now, why=told, columns=ended)
 
 
 def expect(batch: Batch, expected: int, *, source: str = "typed", by: str, now: datetime) -> None:
@@ -178,7 +176,9 @@ def noted(
     decides: bool = False,
 ) -> None:
     """A line of the journal, inside the transaction that does the deed; decides: in the audit log as well."""
-    BatchEvent.objects.create(batch=batch, at=now, by=by, what=what, details={**(details or {}), **({"reason": why} if why else {})})
+    BatchEvent.objects.create(
+        batch=batch, at=now, by=by, what=what, details={**(details or {}), **({"reason": why} if why else {})}
+    )
     if decides:
         chain.append(f"batch.{what}", batch.code, now=now, details=details, actor=by, why=why)
 

@@ -110,9 +110,7 @@ class BatchPage(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["run", "number"], name="page_taken_in_once"),
-            models.UniqueConstraint(
-                fields=["batch", "position", "variant"], condition=Q(current=True), name="one_page_at_a_place"
-            ),
+            models.UniqueConstraint(fields=["batch", "position", "variant"], condition=Q(current=True), name="one_page_at_a_place"),
         ]
 
     @property

@@ -218,7 +218,9 @@ def _sheet_of(run: ScanRun, number: int, there: BatchPage | None) -> tuple[int, 
 def _told(run: ScanRun, number: int, kept: Kept, side: str, *, replaces: bool) -> tuple[Finding, ...]:
     if kept.looked is None:
         return (Finding("damaged", Severity.AGAIN),)
-    before = list(BatchPage.objects.filter(run=run, readable=True, separator=False).order_by("number").values_list("facts", flat=True))
+    before = list(
+        BatchPage.objects.filter(run=run, readable=True, separator=False).order_by("number").values_list("facts", flat=True)
+    )
     resumed = False
     if number == 1 and not replaces:
         broken_off = ScanRun.objects.filter(batch=run.batch, pk__lt=run.pk).order_by("-pk").first()

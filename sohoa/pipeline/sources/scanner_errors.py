@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sohoa.kernel.errors import Exit, SohoaError
 
-_GO_ON_VI = "đặt lại tờ ấy và các tờ còn lại lên khay theo đúng thứ tự, rồi chạy lại đúng lệnh này: các trang đã nhận được giữ nguyên."
+_GO_ON_VI = (
+    "đặt lại tờ ấy và các tờ còn lại lên khay theo đúng thứ tự, rồi chạy lại đúng lệnh này: các trang đã nhận được giữ nguyên."
+)
 _GO_ON = "put that sheet and the rest back in order and run the same command again: pages that came in are kept."
 
 

@@ -56,10 +56,10 @@ def meaning_of(status: int, told: str, *, kept: int, silent: int = 0) -> SohoaEr
     if silent:
         return ScannerSilent(seconds=silent, kept=kept)
     words = told.lower()
-    if opening := _OPENING.search(words):
-        # A device that is not there, or not any more, is an "invalid argument" to SANE.
-        if "invalid argument" in opening[1] or "error during device i/o" in opening[1]:
-            return ScannerUnknown()
+    opening = _OPENING.search(words)
+    # A device that is not there, or not any more, is an "invalid argument" to SANE.
+    if opening and ("invalid argument" in opening[1] or "error during device i/o" in opening[1]):
+        return ScannerUnknown()
     if status == 1 and (option := _OPTION.search(told)):
         return ScannerOptionRefused(what=option[1])
     if status > 1 and status in _BY_STATUS:

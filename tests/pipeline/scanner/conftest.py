@@ -35,7 +35,9 @@ def page(*lines: str, size: tuple[int, int] = A5) -> Image.Image:
 
 
 def words(number: int, side: str) -> tuple[str, ...]:
-    return (f"TỜ SỐ {number} MẶT {side}", "Về việc cấp giấy phép xây dựng nhà ở", "Người đề nghị: Nguyễn Thị Mẫu") * (1 + number % 5)
+    return (f"TỜ SỐ {number} MẶT {side}", "Về việc cấp giấy phép xây dựng nhà ở", "Người đề nghị: Nguyễn Thị Mẫu") * (
+        1 + number % 5
+    )
 
 
 @dataclass(slots=True)
@@ -117,7 +119,14 @@ class Counter:
         return keeping.open_batch(keeping.Opening(Order(sign=False), code, **told), by="nv.lan", now=NOON)  # type: ignore[arg-type]
 
     def scan(
-        self, batch: Batch, *, fault: str = "", seen: Seen | None = None, brake: Brake | None = None, device: str = "feeder:0", **wanted: object
+        self,
+        batch: Batch,
+        *,
+        fault: str = "",
+        seen: Seen | None = None,
+        brake: Brake | None = None,
+        device: str = "feeder:0",
+        **wanted: object,
     ) -> Scanned:
         for name, value in self.feeder.with_fault(fault).items():
             self.patch.setenv(name, value)

@@ -34,7 +34,9 @@ def test_thirty_pages_in_duplex_with_a_jam_in_the_middle_come_in_once_and_in_ord
     jammed = counter.scan(batch, duplex=True, fault="jam@16")
     assert code_of(jammed.failure) == "pipeline.scanner_jammed"
     count = counted(batch)
-    assert (count.pages, count.incomplete, count.verdict.reason) == (15, (15,), "back_missing"), "front of sheet 8, without its back"
+    assert (count.pages, count.incomplete, count.verdict.reason) == (15, (15,), "back_missing"), (
+        "front of sheet 8, without its back"
+    )
 
     counter.feeder.lay_back(8)
     again = counter.scan(batch, duplex=True)
