@@ -7,19 +7,19 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, TextColumn
 
-from sohoa.cli.batch_words import STATES_SHORT_VI, count_vi, details_vi, page_rows, show_split
+from sohoa.cli.batch_words import STATES_SHORT_VI, count_vi, details_vi, page_rows, show_decisions, show_split
 from sohoa.cli.output import MARKS, Json, data, number_vi, people, print_json, table
 from sohoa.cli.workplace import with_catalogue
 from sohoa.config.settings import Settings
 from sohoa.kernel.clock import VIETNAM, now
-from sohoa.kernel.errors import Exit
-from sohoa.pipeline.batches import closing, keeping
+from sohoa.pipeline.batches import closing, deciding, keeping
 from sohoa.pipeline.batches.counting import counted
 from sohoa.pipeline.batches.models import Batch, BatchEvent, BatchPage, BatchState, Variant
 from sohoa.pipeline.batches.reporting import EVENTS_VI, batch_dict, event_dict, page_dict, papers_of
 from sohoa.pipeline.batches.shelf import Shelf
 from sohoa.pipeline.claiming import Order
 from sohoa.storage.audit.chain import account
+from sohoa.storage.catalogue.register import Decision
 
 Code = Annotated[str, typer.Argument(help="Mã lô, như «sohoa batch list» in ra.")]
 By = Annotated[str, typer.Option("--by", help="Tên người làm; bỏ trống: tên tài khoản máy đang dùng.")]
@@ -38,6 +38,9 @@ def open_(
     unit: Annotated[str, typer.Option(help="Mã đơn vị; bỏ trống thì theo SOHOA_UNIT.")] = "",
     type_: Annotated[str, typer.Option("--type", help="Mã loại văn bản, khi cả chồng giấy cùng một loại.")] = "",
     no_sign: Annotated[bool, typer.Option("--no-sign", help="Lưu kho mà không ký.")] = False,
+    secrets_removed: Annotated[
+        bool, typer.Option("--secrets-removed", help="Giấy tờ có bí mật nhà nước của hồ sơ đã được lấy ra khỏi chồng giấy.")
+    ] = False,
     by: By = "",
     as_json: Json = False,
 ) -> None:
@@ -50,12 +53,46 @@ def open_(
     """
     here = with_catalogue()
     order = Order(dossier, procedure, unit or here.unit, not no_sign)
+    components = deciding.decided(dossier) if dossier else ()
+    deciding.must_be_without_secrets(dossier, taken_out=secrets_removed)
     batch = keeping.open_batch(keeping.Opening(order, code, type_, expect), by=by or account(), now=now())
+    if secrets_removed:
+        keeping.secrets_removed(batch, by=by or account(), now=now())
     if as_json:
-        print_json(batch_dict(batch))
+        print_json({**batch_dict(batch), "components": [one.as_dict() for one in components]})
         return
+    show_decisions(components)
     data.print(batch.code)
     people.print(f"Đã mở lô {batch.code}. Quét vào lô: sohoa scan --batch {batch.code}")
+
+
+def decide(
+    dossier: Annotated[str, typer.Argument(help="Mã hồ sơ.")],
+    component: Annotated[int | None, typer.Argument(min=1, help="Thành phần số mấy; bỏ trống: chỉ xem.")] = None,
+    decision: Annotated[Decision | None, typer.Option(help="Quyết định khác với sổ.")] = None,
+    reason: Reason = "",
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """Trước khi quét: thành phần nào phải số hóa, thành phần nào không, vì sao; cái gì người này đã có sẵn trong kho.
+
+    \b
+    Ví dụ:
+      sohoa batch decide 000.00.12.H40-260105-0012
+      sohoa batch decide 000.00.12.H40-260105-0012 3 --decision reuse_existing --reason "giấy khai sinh đã số hóa năm 2024"
+    """
+    with_catalogue()
+    if (component is None) != (decision is None):
+        raise typer.BadParameter("cần cả số thành phần và --decision")
+    if component is not None and decision is not None:
+        deciding.decide(dossier, component, decision, reason=reason, by=by or account(), now=now())
+    components = deciding.decided(dossier)
+    if not components:
+        raise deciding.DossierUnknown()
+    if as_json:
+        print_json({"dossier": dossier, "components": [one.as_dict() for one in components]})
+        return
+    show_decisions(components)
 
 
 def list_(
@@ -296,6 +333,7 @@ def add_to(app: typer.Typer) -> None:
     batch.callback()(lambda: None)
     for name, command in {
         "open": open_,
+        "decide": decide,
         "list": list_,
         "show": show,
         "page": page,
@@ -307,6 +345,3 @@ def add_to(app: typer.Typer) -> None:
     }.items():
         batch.command(name)(command)
     app.add_typer(batch, name="batch")
-
-
-__all__ = ["Exit", "add_to", "shelf_of"]

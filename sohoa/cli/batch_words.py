@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich.markup import escape
+
 from sohoa.cli.output import MARKS, data, number_vi, table
 from sohoa.pipeline.batches.counting import Count
+from sohoa.pipeline.batches.deciding import Decided
 from sohoa.pipeline.batches.models import BatchPage, BatchState, Side, Variant
 from sohoa.pipeline.batches.reporting import finding_vi
 from sohoa.pipeline.stacks.gathering import Examined
@@ -63,6 +66,19 @@ def page_rows(pages: Iterable[BatchPage]) -> list[tuple[str, str, str, str]]:
         )
         for page in pages
     ]
+
+
+def show_decisions(components: Sequence[Decided]) -> None:
+    """What the owner has already comes first: then nothing need be scanned."""
+    for one in components:
+        for record in one.reuse:
+            data.print(f"[green]↺[/] Thành phần {one.component}: người này đã có {record} trong kho; xem rồi quyết định dùng lại.")
+    if components:
+        rows = [
+            (str(one.component), escape(one.name), "quét" if one.to_scan else "không quét", escape(one.reason))
+            for one in components
+        ]
+        data.print(table("Thành phần", "Tên", "Quét", "Vì sao", rows=rows, right=(0,)))
 
 
 def show_split(examined: Examined) -> None:

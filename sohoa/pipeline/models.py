@@ -98,4 +98,4 @@ class Sighting(models.Model):
 
 
 # Tables of a wing of this room: Django looks for them here.
-from sohoa.pipeline.batches.models import Batch, BatchEvent, BatchPage, BatchPaper, ScanRun  # noqa: E402, F401
+from sohoa.pipeline.batches.models import Batch, BatchEvent, BatchPage, BatchPaper, ComponentDecision, ScanRun  # noqa: E402, F401

@@ -127,3 +127,39 @@ class BatchElsewhere(SohoaError):
     en = "The pictures of this batch are not on this machine."
     remedy = "Làm tiếp trên máy đã quét lô, hoặc kiểm tra lại SOHOA_HOME."
     remedy_en = "Go on at the machine that scanned the batch, or check SOHOA_HOME."
+
+
+class DossierUnknown(SohoaError):
+    code, exit_code = "pipeline.dossier_unknown", Exit.USAGE
+    vi = "Sổ chưa có hồ sơ mang mã đã nêu."
+    en = "The register has no dossier with this code."
+    remedy = "Nhập sổ trước («sohoa register import»), hoặc kiểm tra lại mã hồ sơ."
+    remedy_en = "Import the register first (`sohoa register import`), or check the code."
+
+
+class ComponentUnknown(SohoaError):
+    code, exit_code = "pipeline.component_unknown", Exit.USAGE
+    vi = "Hồ sơ này không có thành phần số {component}."
+    en = "The dossier has no component {component}."
+    remedy = "Xem các thành phần bằng «sohoa batch decide MÃ-HỒ-SƠ»."
+    remedy_en = "See its components with `sohoa batch decide DOSSIER`."
+
+
+class StateSecretInDossier(SohoaError):
+    """components: their numbers, parted by commas."""
+
+    code = "pipeline.state_secret_in_dossier"
+    vi = "Thành phần {components} của hồ sơ này có nội dung bí mật nhà nước: không được quét, chưa lưu gì."
+    en = "Component {components} of the dossier holds state secrets: it must not be scanned, and nothing was stored."
+    remedy = "Lấy giấy tờ ấy ra khỏi chồng giấy, rồi mở lô với --secrets-removed; việc này được ghi tên vào nhật ký."
+    remedy_en = "Take those papers out of the stack, then open the batch with --secrets-removed; the log keeps who said so."
+
+
+class StateSecretSheet(SohoaError):
+    """page: the place of the separator sheet."""
+
+    code = "pipeline.state_secret_sheet"
+    vi = "Phiếu ở trang {page} dành cho giấy tờ có nội dung bí mật nhà nước: đã dừng máy, không giữ trang nào sau phiếu ấy."
+    en = "The sheet at page {page} is for papers with state secrets: the scanner was stopped, and no page after it was kept."
+    remedy = "Lấy giấy tờ dưới phiếu ấy ra khỏi khay, xử lý theo chế độ bảo mật, rồi quét tiếp các giấy tờ còn lại."
+    remedy_en = "Take the papers under that sheet out of the feeder, treat them as secret, then go on with the rest."

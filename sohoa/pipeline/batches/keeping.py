@@ -139,6 +139,12 @@ def note_attached(batch: Batch, position: int, attached: bool, *, by: str, now: 
         noted(batch, "note_attached" if attached else "note_gone", by=by, now=now, details={"page": position})
 
 
+def secrets_removed(batch: Batch, *, by: str, now: datetime) -> None:
+    """Somebody says that the papers with state secrets are not in the stack."""
+    with transaction.atomic():
+        noted(batch, "secrets_removed", by=by, now=now, details={"dossier": batch.dossier}, decides=True)
+
+
 def drop(batch: Batch, position: int, *, variant: Variant = Variant.PLAIN, by: str, reason: str, now: datetime) -> None:
     """Take a page out of the stack, as one that was fed twice; it is kept. Raises BatchPageUnknown, BatchReasonMissing, BatchNotOpen."""
     must_be(batch, BatchState.OPEN, BatchState.PAUSED)

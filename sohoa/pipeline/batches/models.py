@@ -139,3 +139,17 @@ class BatchEvent(models.Model):
     by = models.CharField(max_length=100)
     what = models.CharField(max_length=40)
     details = models.JSONField(default=dict)
+
+
+class ComponentDecision(models.Model):
+    """What a person here said of a component before scanning, where it is not what the register says."""
+
+    dossier = models.CharField(max_length=60)
+    ordinal = models.PositiveIntegerField()
+    decision = models.CharField(max_length=30)
+    reason = models.TextField()
+    by = models.CharField(max_length=100)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dossier", "ordinal"], name="component_decided_once")]

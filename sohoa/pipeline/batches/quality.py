@@ -81,7 +81,7 @@ class Looked:
         """What is kept beside the page: pages that follow are held against it."""
         told = asdict(self)
         del told["mark"]
-        return told
+        return {**told, "place": [self.mark.place.dossier, self.mark.place.component] if self.mark else None}
 
 
 def look(pixels: Grey | Colour, *, dpi: int) -> Looked:

@@ -22,6 +22,7 @@ from sohoa.ocr.imaging.measures import believable_dpi, refuse_too_large
 from sohoa.ocr.imaging.preparing.pixels import pixels_of
 from sohoa.ocr.imaging.stored import decoding, flattened, in_srgb, store_rendered
 from sohoa.pipeline.batches.counting import lone_front
+from sohoa.pipeline.batches.deciding import is_secret
 from sohoa.pipeline.batches.errors import BatchPageUnknown
 from sohoa.pipeline.batches.keeping import current, must_be, noted
 from sohoa.pipeline.batches.models import Batch, BatchPage, BatchState, ScanRun, Side, Variant
@@ -113,8 +114,16 @@ def recover(batch: Batch, shelf: Shelf, *, now: datetime) -> Iterator[BatchPage]
     """Take in what runs that were killed left behind, and end them. Called while the batch is held."""
     for run in ScanRun.objects.filter(batch=batch, ended_as="").order_by("pk"):
         for number, arrived in arrivals(shelf.arriving(run)):
+            if opens_a_secret(BatchPage.objects.filter(run=run).order_by("-number").first()):
+                break  # what lies under that sheet goes with the folder
             yield receive(run, arrived, number, shelf, now=now)
         end(run, INTERRUPTED, shelf, now=now)
+
+
+def opens_a_secret(page: BatchPage | None) -> bool:
+    """Whether this is the sheet above papers that must not be scanned."""
+    place = page.facts.get("place") if page and page.separator else None
+    return bool(place) and is_secret(place[0], place[1])
 
 
 def end(run: ScanRun, ended_as: str, shelf: Shelf, *, now: datetime) -> None:

@@ -36,6 +36,8 @@ EVENTS_VI = {
     "page_dropped": "bỏ trang ra",
     "note_attached": "báo có giấy ghi chú",
     "note_gone": "bỏ báo giấy ghi chú",
+    "named": "đặt mã theo phiếu đầu lô",
+    "secrets_removed": "báo đã lấy ra giấy tờ bí mật nhà nước",
     "closing": "quyết định đóng lô",
     "closed": "đóng lô",
 }

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from sohoa.kernel.errors import SohoaError
 from sohoa.pipeline.batches import receiving
+from sohoa.pipeline.batches.errors import StateSecretSheet
 from sohoa.pipeline.batches.models import Batch, BatchPage, BatchState, ScanRun
 from sohoa.pipeline.batches.receiving import Wanted
 from sohoa.pipeline.batches.shelf import Shelf
@@ -102,6 +103,8 @@ def _feed(
                 page = receiving.receive(run, arrived, number, shelf, now=clock())
                 scanned.pages.append(page)
                 watcher.page(page, recovered=False)
+                if receiving.opens_a_secret(page):
+                    raise StateSecretSheet(page=page.position)
                 if not _goes_on(run):
                     feeder.stop()
     except SohoaError as failure:
@@ -109,7 +112,8 @@ def _feed(
     finally:
         brake.feeder = None
     # Pages that arrived while we were stopping are whole and belong to the batch.
-    for number, arrived in receiving.arrivals(shelf.arriving(run)):
+    secret = isinstance(scanned.failure, StateSecretSheet)
+    for number, arrived in () if secret else receiving.arrivals(shelf.arriving(run)):
         page = receiving.receive(run, arrived, number, shelf, now=clock())
         scanned.pages.append(page)
         watcher.page(page, recovered=False)
