@@ -123,8 +123,11 @@ def _tell(batch: Batch, scanned: Scanned, count: Count, as_json: bool) -> None:
     failure = scanned.failure.as_dict() if scanned.failure else None
     again = [page for page in scanned.pages if any(finding["severity"] == Severity.AGAIN for finding in page.findings)]
     if as_json:
-        print_json({**batch_dict(batch, count=count), "run": scanned.run.pk, "received": len(scanned.pages), "error": failure})
+        told = {**batch_dict(batch, count=count), "run": scanned.run.pk, "received": len(scanned.pages), "error": failure}
+        print_json({**told, "unsealed": [page.position for page in scanned.unsealed]})
         return
+    for page in scanned.unsealed:
+        people.print(f"{MARKS[Outcome.UNDETERMINED]} Trang {page.position}: {findings_vi(page)}")
     if failure:
         people.print(f"[red]✗[/] {failure['vi']}\n  → {failure['remedy']}")
     people.print(f"{MARKS[count.verdict.outcome]} Lô {batch.code}: {count_vi(count)}")
@@ -138,7 +141,7 @@ def _tell(batch: Batch, scanned: Scanned, count: Count, as_json: bool) -> None:
 def _exit_of(scanned: Scanned) -> Exit:
     if scanned.failure is not None:
         return Exit.NEEDS_A_PERSON if scanned.failure.code == STOPPED else scanned.failure.exit_code
-    return Exit.NEEDS_A_PERSON if any(page.findings for page in scanned.pages) else Exit.OK
+    return Exit.NEEDS_A_PERSON if scanned.unsealed or any(page.findings for page in scanned.pages) else Exit.OK
 
 
 def _list(device: str, as_json: bool) -> None:

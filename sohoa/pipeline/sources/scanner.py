@@ -12,6 +12,7 @@ from sohoa.pipeline.batches import receiving
 from sohoa.pipeline.batches.errors import StateSecretSheet
 from sohoa.pipeline.batches.models import Batch, BatchPage, BatchState, ScanRun
 from sohoa.pipeline.batches.receiving import Wanted
+from sohoa.pipeline.batches.seals import tell_missing_seals
 from sohoa.pipeline.batches.shelf import Shelf
 from sohoa.pipeline.sources.scanner_devices import Able, able, settings_for
 from sohoa.pipeline.sources.scanner_feed import FAREWELL, Feeder, feeding
@@ -40,12 +41,16 @@ class Brake:
 
 @dataclass(slots=True)
 class Scanned:
-    """What a run came to. recovered: pages that an earlier, killed run had left. failure: what ended it before its time; None: nothing."""
+    """What a run came to. recovered: pages that an earlier, killed run had left. failure: what ended it before its time; None: nothing.
+
+    unsealed: last pages of papers in the batch that should bear a red seal and show none.
+    """
 
     run: ScanRun
     pages: list[BatchPage] = field(default_factory=list)
     recovered: list[BatchPage] = field(default_factory=list)
     failure: SohoaError | None = None
+    unsealed: list[BatchPage] = field(default_factory=list)
 
 
 def scan(
@@ -74,6 +79,8 @@ def scan(
         run = receiving.begin(batch, wanted, by=by, now=clock())
         scanned = Scanned(run, recovered=recovered)
         _feed(scanned, settings, _how_many(can, run), shelf, watcher, brake, lock, clock)
+        if scanned.failure is None:
+            scanned.unsealed = tell_missing_seals(batch)
     run.batch.refresh_from_db()
     return scanned
 

@@ -126,12 +126,13 @@ class Counter:
         seen: Seen | None = None,
         brake: Brake | None = None,
         device: str = "feeder:0",
+        more: Sequence[str] = (),
         **wanted: object,
     ) -> Scanned:
         for name, value in self.feeder.with_fault(fault).items():
             self.patch.setenv(name, value)
         order = Wanted(**{"device": device, "dpi": 100, "mode": "color", **wanted})  # type: ignore[arg-type]
-        return scan(batch, order, self.shelf, seen or Seen(), brake or Brake(), by="nv.lan", clock=lambda: NOON)
+        return scan(batch, order, self.shelf, seen or Seen(), brake or Brake(), by="nv.lan", clock=lambda: NOON, more=more)
 
 
 @pytest.fixture
