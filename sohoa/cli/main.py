@@ -42,6 +42,8 @@ COMMANDS = {
     "doctor": "doctor",
     "review": "review",
     "sheets": "sheets",
+    "batch": "batch",
+    "scan": "scan",
     "train": "train",
 }
 

@@ -95,3 +95,7 @@ class Sighting(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "source"], name="seen_once_per_place")]
+
+
+# Tables of a wing of this room: Django looks for them here.
+from sohoa.pipeline.batches.models import Batch, BatchEvent, BatchPage, BatchPaper, ComponentDecision, ScanRun  # noqa: E402, F401
