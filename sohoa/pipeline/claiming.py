@@ -94,8 +94,8 @@ def claim(found: Found, claims: Path, order: Order, *, now: datetime) -> Claim:
         shutil.rmtree(claims / content, ignore_errors=True)
         if order.dossier:
             file_record(Record.objects.get(pk=item.document_id), order.dossier)
-    elif not new and item.state == State.QUARANTINED:
-        _try_again(item, now)
+    elif not new and item.state == State.QUARANTINED and (found.fresh or not found.keeper):
+        _try_again(item, now)  # a file that its keeper found again was not given again: its last watcher was killed
     if elsewhere:
         _note_copy(item, found, now)
     return Claim(found.origin, item, elsewhere, found)

@@ -90,15 +90,17 @@ class HotFolder:
                 if room() and self._ripe(path, look, at, now.timestamp() - came):
                     yield self._as_found(path, look, fresh=False)
             for came, path, look in sorted(found):
-                if room() and self._ripe(path, look, at, now.timestamp() - came) and (claimed := self._claim(path, now)):
+                if room() and self._ripe(path, look, at, now.timestamp() - came):
+                    claimed = self._claim(path, now)
                     # A file that was exchanged between the last look and the rename ripens where it lies now.
-                    if _look(claimed) == look:
+                    if claimed and _look(claimed) == look:
                         yield self._as_found(claimed, look, fresh=True)
         except OSError:
             self._wait(FolderAway(), now)
 
     def taken(self, found: Found) -> None:
         self._taken.add(found.path)
+        self._ripening.forget(found.path)
 
     def will_offer_again(self, found: Found, problem: SohoaError) -> bool:
         """Whether a file that could not be read is to be left for later rather than called bad."""
@@ -154,6 +156,7 @@ class HotFolder:
         except FileNotFoundError:
             self._tidy(spot.parent)
             return None
+        self._ripening.forget(path)
         return spot
 
     def _as_found(self, claimed: Path, look: Look | None, *, fresh: bool) -> Found:

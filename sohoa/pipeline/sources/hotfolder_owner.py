@@ -71,10 +71,24 @@ class Ownership:
 
     def _make(self, now: datetime) -> Owner | None:
         mine = Owner(self._holder, iso_vietnam(now), 0)
+        beside = self._file.with_name(f"owner-{secrets.token_hex(4)}.new")
+        try:
+            beside.write_bytes(_written(mine))
+            os.link(beside, self._file)  # whole or not at all, and never over another's
+        except FileExistsError:
+            return self._read(self._file) or mine  # somebody was quicker; the next look tells who
+        except OSError:
+            return self._make_without_links(mine)
+        finally:
+            beside.unlink(missing_ok=True)
+        return None
+
+    def _make_without_links(self, mine: Owner) -> Owner | None:
+        """On a file system that knows no links. Killed before the file is written, it is an owner without a name for a minute."""
         try:
             descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError:
-            return self._read(self._file) or mine  # somebody was quicker; the next look tells who
+            return self._read(self._file) or mine
         with os.fdopen(descriptor, "wb") as out:
             out.write(_written(mine))
         return None

@@ -65,6 +65,9 @@ class Ripening:
         for gone in self._seen.keys() - paths:
             del self._seen[gone]
 
+    def forget(self, path: Path) -> None:
+        self._seen.pop(path, None)
+
     @property
     def settling(self) -> int:
         """Files that have not been looked into since they changed last."""
