@@ -15,7 +15,7 @@ import pytest
 from tests.papers import decision, pdf, write_papers
 from tests.running import Office
 
-SKIPPED = 3  # of so many touches one is the last in each run; which one changes from file to file
+SKIPPED = 5  # of so many touches one is the last in each run; which one changes from file to file
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def test_a_known_paper_and_a_bad_one_survive_a_kill_at_every_touch(office: Offic
             assert len(lying(folder, "quarantined")) == 2 * (number + 1), "each bad file once, with its reason"
             kept += not remove
             assert len(lying(folder, "done")) == kept
-    assert kills > 15, kills
+    assert kills > 12, kills
     assert office.rows("SELECT count(*) FROM pipeline_item WHERE state = 'archived'") == [(1,)]
     assert office.rows("SELECT count(*) FROM pipeline_item WHERE state = 'quarantined'") == [(number + 1,)]
     assert office.rows("SELECT count(*) FROM audit_auditevent WHERE action = 'paper.quarantined'") == [(number + 1,)]

@@ -140,7 +140,8 @@ class Watching:
         return reason is None
 
     def _short(self) -> SohoaError | None:
-        if shutil.disk_usage(self._home).free < SPARE:
+        claims = self._home / "claims"
+        if shutil.disk_usage(claims if claims.exists() else self._home).free < SPARE:
             return DiskFull()
         wait = Item.objects.filter(state__in=State.workable()).count()
         return TooManyWait(count=wait) if wait >= self._manner.most else None
