@@ -102,12 +102,12 @@ def run(share: Share, top: Path, asked: argparse.Namespace, watchers: list[subpr
             raise SystemExit("a writer ended with an error")
         return True
 
-    _until(lambda: writing() and _archived(home) >= asked.papers // 5, watchers[0], top, asked.patience)
+    _until(lambda: writing() and _taken(home) >= asked.papers // 5, watchers[0], top, asked.patience)
     under_the_mount = share.unmount()
     time.sleep(3)
     under_the_mount += [entry.name for entry in share.folder.iterdir()] if share.folder.exists() else []
     share.mount()
-    _until(lambda: writing() and _archived(home) >= 2 * asked.papers // 5, watchers[0], top, asked.patience)
+    _until(lambda: writing() and _taken(home) >= 3 * asked.papers // 5, watchers[0], top, asked.patience)
     watchers[0].send_signal(signal.SIGKILL)
     watchers[0].wait()
     dropped = [line for writer in writers for line in (writer.communicate()[0] or "").split()]
@@ -170,9 +170,9 @@ def _files(share: Share, where: str) -> list[Path]:
     return [path for path in (share.disk / ".sohoa" / where).rglob("*") if path.is_file()]
 
 
-def _archived(home: Path) -> int:
+def _taken(home: Path) -> int:
     try:
-        return int(str(_ask(home, "SELECT count(*) FROM catalogue_record")))
+        return int(str(_ask(home, "SELECT count(*) FROM pipeline_item")))
     except sqlite3.OperationalError:  # the tables are just being made
         return 0
 

@@ -26,6 +26,13 @@ def next_outcome(run: subprocess.Popen[str]) -> dict[str, Any]:
     return json.loads(line)
 
 
+def waits(run: subprocess.Popen[str]) -> None:
+    """Until it has said that another owns the folder."""
+    assert run.stderr
+    while "tiến trình" not in (line := run.stderr.readline()):
+        assert line, "the watch ended"
+
+
 def drop(paper: Path, folder: Path, name: str) -> None:
     """As a scanner does that knows what it is about."""
     shutil.copyfile(paper, folder / f"{name}.part")
@@ -33,7 +40,9 @@ def drop(paper: Path, folder: Path, name: str) -> None:
 
 
 @pytest.mark.timeout(PATIENCE)
-def test_a_watch_lives_through_a_kill_and_ends_well_when_asked(office: Office, inbox: Path, tmp_path: Path) -> None:
+def test_a_watch_that_waited_takes_over_from_a_killed_one_and_ends_well_when_asked(
+    office: Office, inbox: Path, tmp_path: Path
+) -> None:
     papers = write_papers(tmp_path / "tray", 4)
     first = office.start("watch", inbox, *QUICK)
     drop(papers[0], inbox, "một.pdf")
@@ -42,6 +51,8 @@ def test_a_watch_lives_through_a_kill_and_ends_well_when_asked(office: Office, i
     second = office("watch", inbox, "--once", "--json")
     assert (second.code, second.json["error"]["code"]) == (2, "pipeline.folder_owned")
     assert f"tiến trình {first.pid}" in " ".join(second.err.split())
+    third = office.start("watch", inbox, *QUICK, "--remove")
+    waits(third)
     for number, paper in enumerate(papers[1:3]):
         drop(paper, inbox, f"{number}.pdf")
     while not (claimed := list((inbox / ".sohoa" / "claimed").rglob("*.pdf"))):
@@ -49,7 +60,6 @@ def test_a_watch_lives_through_a_kill_and_ends_well_when_asked(office: Office, i
     os.kill(first.pid, signal.SIGKILL)
     first.communicate(timeout=PATIENCE)
     assert claimed
-    third = office.start("watch", inbox, *QUICK, "--remove")
     drop(papers[0], inbox, "một.pdf")
     drop(papers[3], inbox, "bốn.pdf")
     outcomes = [next_outcome(third) for _ in range(4)]

@@ -180,8 +180,10 @@ class _Followed:
             del self.open[index]
         self._watcher.progress(self._progress())
         if self._source.lasting and time.monotonic() - self._woken > WAKE:
-            # A disk that was full, a key that was out: nobody says that it is there again, so the first paper to try will tell.
             self._woken = time.monotonic()
+            # Papers in the hands of another run that was killed: a run that lasts cannot leave them to the next one's beginning.
+            sweep(now=now(), whole_run_ended=True)
+            # A disk that was full, a key that was out: nobody says that it is there again, so the first paper to try will tell.
             Item.objects.exclude(waiting_for="").update(waiting_for="")
 
     def _take_in(self) -> None:

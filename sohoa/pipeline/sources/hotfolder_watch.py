@@ -12,12 +12,13 @@ from pathlib import Path
 from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.pipeline.claiming import SPARE, Claim
 from sohoa.pipeline.dispatch.holder import this_process
+from sohoa.pipeline.dispatch.sweeper import sweep
 from sohoa.pipeline.errors import DiskFull
 from sohoa.pipeline.models import Item, State
 from sohoa.pipeline.sources.folder import Found
 from sohoa.pipeline.sources.hotfolder import HotFolder, Waiting
 from sohoa.pipeline.sources.hotfolder_endings import Endings
-from sohoa.pipeline.sources.hotfolder_errors import TooManyWait
+from sohoa.pipeline.sources.hotfolder_errors import FolderOwned, TooManyWait
 from sohoa.pipeline.sources.hotfolder_place import is_local
 from sohoa.pipeline.sources.hotfolder_ripe import STILL_WRITTEN, Ripening, being_written
 
@@ -98,7 +99,10 @@ class Watching:
         for folder, pace in self._paces.items():
             if at >= self._next.get(folder, at):
                 self._next[folder] = at + pace
+                others = folder.waiting is not None and folder.waiting.for_.code == FolderOwned.code
                 yield from folder.ready(at=at, now=self._now(), room=self._room)
+                if others and folder.waiting is None:
+                    sweep(now=self._now(), whole_run_ended=True)  # its last owner's workers may have gone with it
         if self._manner.once:
             self._end_when_done()
 
