@@ -136,6 +136,8 @@ class HotFolder:
             self._wait(FolderOwned(host=owner.host, pid=owner.pid, since=owner.since), now)
             return False
         self.waiting = None
+        for folder in (self.place.claimed, self.place.done, self.place.quarantined):
+            folder.mkdir(exist_ok=True)  # somebody may have tidied up
         return True
 
     def _wait(self, reason: SohoaError, now: datetime) -> None:
@@ -149,9 +151,9 @@ class HotFolder:
         """Where the file lies now, or None when somebody was quicker."""
         token = self.place.claimed / f"{now.astimezone(VIETNAM):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
         spot = token / path.relative_to(self.place.root)
-        token.mkdir()  # not with parents: a mount that went away this moment leaves no `.sohoa` behind, and none is made
+        token.mkdir()
         try:
-            spot.parent.mkdir(parents=True, exist_ok=True)
+            _make(spot.parent, below=token)
             os.rename(path, spot)
         except FileNotFoundError:
             self._tidy(spot.parent)
@@ -193,13 +195,14 @@ class HotFolder:
         token, *inner = one.path.relative_to(self.place.claimed).parts
         if one.reason:
             aside = self.place.quarantined / token
-            aside.mkdir(parents=True, exist_ok=True)
+            aside.mkdir(exist_ok=True)
             write(aside / "reason.txt", _reason(one.reason, Path(*inner), now).encode())
-            _move(one.path, aside / Path(*inner))
+            _move(one.path, aside / Path(*inner), below=aside)
         elif self._remove:
             one.path.unlink()
         else:
-            _move(one.path, self.place.done / f"{now.astimezone(VIETNAM):%Y-%m-%d}" / Path(*inner))
+            day = self.place.done / f"{now.astimezone(VIETNAM):%Y-%m-%d}"
+            _move(one.path, day / Path(*inner), below=self.place.done)
         self._tidy(one.path.parent)
 
     def _tidy(self, folder: Path) -> None:
@@ -237,9 +240,16 @@ def _look(path: Path) -> Look | None:
     return Look.of(told) if stat.S_ISREG(told.st_mode) else None
 
 
-def _move(path: Path, target: Path) -> None:
+def _make(folder: Path, *, below: Path) -> None:
+    """The folders on the way from `below`, which must be there: when the mount went this moment, nothing is made in its place."""
+    for part in folder.relative_to(below).parts:
+        below = below / part
+        below.mkdir(exist_ok=True)
+
+
+def _move(path: Path, target: Path, *, below: Path) -> None:
     """Rename, under another name where there is one already."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make(target.parent, below=below)
     free, count = target, 1
     while os.path.lexists(free):
         count += 1

@@ -59,7 +59,7 @@ class Watching:
         self._paces: dict[HotFolder, float] = {}
         self._next: dict[HotFolder, float] = {}
         holder = this_process()
-        for root in roots:
+        for root in dict.fromkeys(root.absolute() for root in roots):
             local = is_local(root.resolve())
             ripening = Ripening(settle=manner.settle, patience=manner.patience, judge=self._judge(local), by_age=manner.once)
             folder = HotFolder(

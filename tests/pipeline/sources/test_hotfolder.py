@@ -132,6 +132,16 @@ def test_archived_files_are_kept_by_day_under_names_that_never_take_one_anothers
     assert watched.lying("claimed") == []
 
 
+def test_a_folder_that_somebody_tidied_up_is_put_in_order_again(watched: Watched, root: Path) -> None:
+    (root / "scan.png").write_bytes(whole(1))
+    (taken,) = watched.looks(0, SETTLE)
+    (root / ".sohoa" / "done").rmdir()
+    watched.end(taken)
+    assert watched.lying("claimed") == ["scan.png"]
+    assert watched.looks(10, 20) == []
+    assert (watched.lying("claimed"), watched.lying("done")) == ([], ["scan.png"])
+
+
 def test_archived_files_are_removed_where_that_is_asked_for(root: Path, tmp_path: Path, endings: Endings) -> None:
     watched = Watched(root, tmp_path / "home", endings=endings, remove=True)
     (root / "scan.png").write_bytes(whole(1))
