@@ -63,7 +63,7 @@ def _digitize(package: Path, papers: list[ArrivingPaper], unit: str, sign: bool,
     here = with_catalogue()
     ended: list[Exit] = []
     for dossier in dict.fromkeys(paper.dossier for paper in papers):
-        found = (Found(paper.path, "", known_as=package / paper.name) for paper in papers if paper.dossier == dossier)
+        found = (Found(paper.path, "", came_from=package / paper.name) for paper in papers if paper.dossier == dossier)
         run = digitize_with_progress(found, here, Order(dossier, unit=unit or here.unit, sign=sign), 0, as_json)
         if not as_json:
             told_at_the_end(run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +16,13 @@ from rich.text import Text
 from sohoa.cli.output import SCAN_AGAIN, Json, number_vi, people, print_json, table
 from sohoa.cli.workplace import with_bench, with_catalogue
 from sohoa.config.settings import Settings
-from sohoa.kernel.errors import Exit
+from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.pipeline.claiming import Order
 from sohoa.pipeline.dispatch import local
 from sohoa.pipeline.outcome import DUPLICATE, Outcome
 from sohoa.pipeline.signing.office import open_office
 from sohoa.pipeline.signing.papers import must_be_ready
-from sohoa.pipeline.sources.folder import papers
+from sohoa.pipeline.sources.folder import Found, Given, papers
 from sohoa.storage.objects.connect import mend
 
 STATES_VI = {
@@ -63,13 +63,13 @@ def digitize(
     raise typer.Exit(int(outcome.exit_code))
 
 
-def digitize_with_progress(found: Iterator, here: Settings, order: Order, jobs: int, as_json: bool) -> local.Run:
+def digitize_with_progress(found: Iterable[Found], here: Settings, order: Order, jobs: int, as_json: bool) -> local.Run:
     """Run it with a bar for people on stderr and, when asked, a JSON line per file on stdout as each one ends."""
-    with _stop_on_ctrl_c() as asked:
+    with stop_on_ctrl_c() as asked:
         pass_on = _Watcher(as_json)
         with pass_on.bar:
             run = local.run(
-                found,
+                Given(found),
                 here.claims,
                 order,
                 pass_on,
@@ -78,10 +78,7 @@ def digitize_with_progress(found: Iterator, here: Settings, order: Order, jobs: 
                 mend_store=lambda connection: mend(here.home, here.s3, connection),
             )
     if run.stopped_by:
-        told_why = run.stopped_by.as_dict()
-        people.print(f"[red]✗[/] {told_why['vi']}\n  → {told_why['remedy']}")
-        if as_json:
-            print_json({"error": told_why})
+        told_why(run.stopped_by, as_json)
     if run.exit_code is Exit.UNREACHABLE:
         waits = next(outcome for outcome in run.outcomes if outcome.unreachable)
         why = (waits.error or {}).get("vi", "") if waits.item.waiting_for.startswith("pipeline.") else "Kho lưu trữ không trả lời."
@@ -91,13 +88,20 @@ def digitize_with_progress(found: Iterator, here: Settings, order: Order, jobs: 
     return run
 
 
+def told_why(stopped_by: SohoaError, as_json: bool) -> None:
+    told = stopped_by.as_dict()
+    people.print(f"[red]✗[/] {told['vi']}\n  → {told['remedy']}")
+    if as_json:
+        print_json({"error": told})
+
+
 @dataclass(slots=True)
 class _Asked:
     yes: bool = False
 
 
 @contextmanager
-def _stop_on_ctrl_c() -> Iterator[_Asked]:
+def stop_on_ctrl_c() -> Iterator[_Asked]:
     """Ctrl-C and SIGTERM ask to stop after the page in hand; asking twice changes nothing."""
     asked = _Asked()
 

@@ -19,6 +19,7 @@ from sohoa.kernel.memory import share_one_heap
 COMMANDS = {
     "demo": "demo",
     "digitize": "digitize",
+    "watch": "watch",
     "ocr": "reading",
     "classify": "reading",
     "sign": "sign",

@@ -17,6 +17,7 @@ from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.pipeline.errors import ChangedWhileReading, DiskFull, SourceNotReadable
 from sohoa.pipeline.models import Item, Sighting, State
 from sohoa.pipeline.sources.folder import Found
+from sohoa.pipeline.sources.hotfolder_errors import OfferedAgain
 from sohoa.storage.audit import chain
 from sohoa.storage.catalogue.filing import file_record
 from sohoa.storage.catalogue.records import Record
@@ -55,17 +56,25 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What became of a file that was found. copy_of: where the same content was found first, when that was elsewhere."""
+    """What became of a file that was found. source: where people know it to be. copy_of: where the same content was found first, when
+    that was another file. found: as it was given."""
 
     source: Path
     item: Item
     copy_of: str = ""
+    found: Found | None = None
+
+    @property
+    def lies(self) -> Path:
+        """Where the file lies now."""
+        return self.found.path if self.found else self.source
 
 
 def claim(found: Found, claims: Path, order: Order, *, now: datetime) -> Claim:
     """Take one file in. The same content twice is one item; a file that cannot be taken becomes a quarantined one.
 
-    Raises DiskFull: that is nobody's file's fault, and everything else will meet it too.
+    Raises DiskFull: that is nobody's file's fault, and everything else will meet it too. Raises OfferedAgain when its keeper says that
+    what is wrong with the file is of the moment.
     """
     try:
         if found.problem:
@@ -74,20 +83,22 @@ def claim(found: Found, claims: Path, order: Order, *, now: datetime) -> Claim:
     except DiskFull:
         raise
     except SohoaError as problem:
-        return Claim(found.origin, _untaken(found, problem, now))
+        if found.keeper and found.keeper.will_offer_again(found, problem):
+            raise OfferedAgain() from problem
+        return Claim(found.origin, _untaken(found, problem, now), found=found)
     Item.objects.filter(content=_untaken_key(found)).delete()  # what stood in the way last time is gone
     order = replace(order, dossier=order.dossier or _dossier_of(found))
     item, new = _row(content, _written(found.origin), order, now)
-    elsewhere = "" if item.source == _written(found.origin) else item.source
+    elsewhere = item.source if item.source != _written(found.origin) or (found.fresh and not new) else ""
     if item.state == State.ARCHIVED:
         shutil.rmtree(claims / content, ignore_errors=True)
         if order.dossier:
             file_record(Record.objects.get(pk=item.document_id), order.dossier)
-    elif not new and item.state == State.QUARANTINED:
-        _try_again(item, now)
+    elif not new and item.state == State.QUARANTINED and (found.fresh or not found.keeper):
+        _try_again(item, now)  # a file that its keeper found again was not given again: its last watcher was killed
     if elsewhere:
         _note_copy(item, found, now)
-    return Claim(found.origin, item, elsewhere)
+    return Claim(found.origin, item, elsewhere, found)
 
 
 def _copy(path: Path, claims: Path) -> str:

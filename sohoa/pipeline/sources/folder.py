@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from sohoa.kernel.errors import SohoaError
 from sohoa.kernel.text import nfc
@@ -15,25 +16,68 @@ from sohoa.pipeline.errors import LinkLeavesFolder, SourceMissing, SourceNotRead
 NOT_PAPERS = (".tmp", ".part", ".partial", ".crdownload", ".lock", ".db", ".ini")
 
 
+class Keeper(Protocol):
+    """Whoever has the file in hand until its paper has ended, and can find it again."""
+
+    def will_offer_again(self, found: Found, problem: SohoaError) -> bool:
+        """Whether `problem` is of the moment: the file is then left for later and nothing is said about it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file to take in. folder_name: the folder it lies in (NFC), which may be its dossier's code. problem: why it cannot be.
 
-    known_as: where people would look for it, when `path` is only where it was unpacked.
+    came_from: where people know it to be, when that is not where it lies now. fresh: certainly met for the first time, so content that
+    is known already is a copy, even from the same place.
     """
 
     path: Path
     folder_name: str
     problem: SohoaError | None = None
-    known_as: Path | None = None
+    came_from: Path | None = None
+    keeper: Keeper | None = None
+    fresh: bool = False
+
+    @property
+    def origin(self) -> Path:
+        return self.came_from or self.path
 
     @property
     def name(self) -> str:
         return nfc(self.path.name)
 
-    @property
-    def origin(self) -> Path:
-        return self.known_as or self.path
+
+def is_paper(name: str) -> bool:
+    """Whether a file of this name may be one: not what scanners, editors and file shares leave beside papers."""
+    return not name.startswith((".", "~")) and not name.endswith("~") and not name.lower().endswith(NOT_PAPERS)
+
+
+class Given:
+    """A list of papers that is given once; the run ends with it. See dispatch.local.Source."""
+
+    lasting = False
+
+    def __init__(self, papers: Iterable[Found]) -> None:
+        self._left = iter(papers)
+        self._held: Found | None = None
+        self.over = False
+
+    def ready(self) -> Iterator[Found]:
+        while self._held or (following := next(self._left, None)):
+            self._held = self._held or following
+            yield self._held
+        self.over = True
+
+    def taken(self, found: Found) -> None:
+        self._held = None
+
+    def ended(self, claim: object, item: object) -> None:
+        """The file stays where it is."""
+
+    def waits_out(self, problem: SohoaError) -> bool:
+        self.over = True
+        return False
 
 
 def papers(paths: Iterable[Path]) -> Iterator[Found]:
@@ -56,7 +100,7 @@ def _below(folder: Path, root: Path) -> Iterator[Found]:
         yield Found(folder, nfc(folder.name), SourceNotReadable())
         return
     for entry in entries:
-        if entry.name.startswith((".", "~")) or entry.name.lower().endswith(NOT_PAPERS):
+        if not is_paper(entry.name):
             continue
         if entry.is_symlink():
             yield from _linked(entry, root)
