@@ -76,6 +76,7 @@ def digitize_with_progress(found: Iterator, here: Settings, order: Order, jobs: 
                 open_bench=lambda: with_bench(here, jobs or here.jobs),
                 stop_asked=lambda: asked.yes,
                 mend_store=lambda connection: mend(here.home, here.s3, connection),
+                elsewhere=bool(here.broker),
             )
     if run.stopped_by:
         told_why = run.stopped_by.as_dict()

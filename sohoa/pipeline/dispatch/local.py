@@ -21,6 +21,7 @@ from sohoa.pipeline.claiming import Claim, Order, claim
 from sohoa.pipeline.dispatch.absence import Absence
 from sohoa.pipeline.dispatch.bench import Bench
 from sohoa.pipeline.dispatch.entry import start_worker
+from sohoa.pipeline.dispatch.lanes import Lane
 from sohoa.pipeline.dispatch.sweeper import sweep
 from sohoa.pipeline.errors import DiskFull
 from sohoa.pipeline.models import Item, State
@@ -31,7 +32,8 @@ from sohoa.storage.objects.seaweed import Connection
 
 LOOK = 0.2  # seconds between two looks at the table
 AT_ONCE = 400  # items asked for in one look
-DEATHS = 100  # a hostile paper costs TRIES workers; this many mean that the machine itself is not well
+DEATHS = 100  # a hostile paper costs TRIES workers; this many in an hour mean that the machine itself is not well
+DEATHS_WITHIN = 3600.0  # seconds
 
 
 class WorkersDie(SohoaError):
@@ -84,22 +86,24 @@ def run(
     open_bench: Callable[[], AbstractContextManager[Bench]],
     stop_asked: Callable[[], bool],
     mend_store: Callable[[Connection], bool],
+    elsewhere: bool = False,
 ) -> Run:
     """Take `papers` in and carry them as far as they go.
 
     open_bench: starts what the work stands on; called only when there is work. stop_asked: looked at several times a second;
     the page in hand is finished first. mend_store: try to bring a store that went away back; True when it answers again.
+    elsewhere: `sohoa worker` does the work, here or on other machines; this run takes the papers in and tells what becomes of them.
     Safe to call from several processes at once: leases share out the work.
     """
     claims.mkdir(parents=True, exist_ok=True)
     sweep(now=now(), whole_run_ended=True)
     _clear_away(claims)
     # Whatever was waited for may be there again; the first paper to try will tell.
-    Item.objects.exclude(waiting_for="").update(waiting_for="")
+    Item.waiting_for_things().update(waiting_for="")
     outcome = Run()
     taken = _claim_all(papers, claims, order, outcome, stop_asked)
     if _something_to_do(taken) and not stop_asked():
-        with open_bench() as bench, _workers(bench) as workers:
+        with open_bench() as bench, _nobody_of_ours() if elsewhere else workers_of(bench) as workers:
             _follow(taken, outcome, watcher, workers, stop_asked, lambda: mend_store(bench.store))
     else:
         for claimed in taken:
@@ -136,7 +140,7 @@ def _follow(
     claims: list[Claim],
     outcome: Run,
     watcher: Watcher,
-    workers: Workers,
+    workers: Crew,
     stop_asked: Callable[[], bool],
     mend_store: Callable[[], bool],
 ) -> None:
@@ -194,28 +198,50 @@ def batched(keys: list[int], size: int) -> Iterator[list[int]]:
     return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
+class Crew(Protocol):
+    """Who does the work."""
+
+    def keep_alive(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+@contextmanager
+def _nobody_of_ours() -> Iterator[Crew]:
+    yield _Elsewhere()
+
+
+class _Elsewhere:
+    """Workers that come and go without us."""
+
+    def keep_alive(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 class Workers:
     """One process a core. One that dies (memory, a crash in a library) is replaced; the paper it held goes back to the queue."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, lanes: tuple[Lane, ...] = ()) -> None:
         # spawn, not fork: a forked child would share the database connection and the locks of this process's threads.
         self._context = multiprocessing.get_context("spawn")
-        self._bench = bench
+        self._bench, self._lanes = bench, lanes
         self._stop: Event = self._context.Event()
         self._alive: list[BaseProcess] = []
-        self._deaths = 0
+        self._deaths: list[float] = []
         self.keep_alive()
 
     def keep_alive(self) -> None:
         alive = [process for process in self._alive if process.is_alive()]
         died = len(self._alive) - len(alive)
         if died:
-            self._deaths += died
+            moment = time.monotonic()
+            self._deaths = [*(death for death in self._deaths if death > moment - DEATHS_WITHIN), *[moment] * died]
             sweep(now=now())
-        if self._deaths > DEATHS:
-            raise WorkersDie(count=self._deaths)
+        if len(self._deaths) > DEATHS:
+            raise WorkersDie(count=len(self._deaths))
         while len(alive) < self._bench.slots:
-            process = self._context.Process(target=start_worker, args=(self._bench, self._stop), daemon=True)
+            process = self._context.Process(target=start_worker, args=(self._bench, self._stop, self._lanes), daemon=True)
             # A worker inherits what is held back, until it can say that Ctrl-C is none of its business.
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
@@ -236,8 +262,8 @@ class Workers:
 
 
 @contextmanager
-def _workers(bench: Bench) -> Iterator[Workers]:
-    workers = Workers(bench)
+def workers_of(bench: Bench, lanes: tuple[Lane, ...] = ()) -> Iterator[Workers]:
+    workers = Workers(bench, lanes)
     try:
         yield workers
     finally:

@@ -1,4 +1,7 @@
-"""One worker: take the paper that has waited longest, carry it as far as it goes, take the next."""
+"""One worker: take the paper that comes first, carry it as far as it goes, take the next.
+
+The local runner and Celery share all of this; they differ in who says that there is something to do (`work` looks, celery.py is rung).
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,10 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import parent_process
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -27,11 +32,14 @@ from sohoa.pipeline import stages
 from sohoa.pipeline.beside import beside
 from sohoa.pipeline.dispatch.absence import Absence
 from sohoa.pipeline.dispatch.bench import Bench
-from sohoa.pipeline.dispatch.holder import this_process
+from sohoa.pipeline.dispatch.heartbeat import LEASE, Heart, Hold
+from sohoa.pipeline.dispatch.holder import this_host, this_process
+from sohoa.pipeline.dispatch.lanes import Lane
 from sohoa.pipeline.dispatch.slots import Slots
+from sohoa.pipeline.dispatch.tables import Presence
 from sohoa.pipeline.dossiers import dossier_of
 from sohoa.pipeline.errors import DiskFull, GaveUp, Unexpected
-from sohoa.pipeline.models import Item, State
+from sohoa.pipeline.models import DISK, FREED, Item, State
 from sohoa.pipeline.signing.office import SigningOffice, open_office
 from sohoa.pipeline.workfolder import WorkFolder
 from sohoa.storage import archive
@@ -42,7 +50,6 @@ from sohoa.storage.objects import errors as store_errors
 from sohoa.storage.objects.connect import open_store
 from sohoa.storage.objects.model import ObjectStore
 
-LEASE = timedelta(minutes=20)  # renewed after every page; a page on which every run of every reader hangs takes six
 TRIES = 5
 IDLE = 0.1  # seconds between two looks at an empty queue
 AWAY = 1.0  # and at a database that does not answer
@@ -54,48 +61,95 @@ class LostLease(Exception):
     pass
 
 
-def work(bench: Bench, stop: Event) -> None:
-    """The body of a worker process; returns when asked to stop."""
-    _die_with_parent()
-    share_one_heap()
+@dataclass(slots=True)
+class Hands:
+    """What one process works with, opened once. go_on: False when it is asked to stop; the page in hand is finished first."""
+
+    bench: Bench
+    store: ObjectStore
+    office: SigningOffice
+    slots: Slots
+    heart: Heart
+    go_on: Callable[[], bool]
+    absence: Absence = field(default_factory=lambda: Absence(forgiven=math.inf))  # when to give up is for others to say
+
+    def one_paper(self, lanes: tuple[Lane, ...] = ()) -> bool:
+        """Take the paper that comes first and carry it as far as it goes; False where none is free, or the database is away."""
+        took = False
+        with self.absence.borne():
+            item = lease_next(self.heart.holder, came_back=self.absence.since is not None, lanes=lanes)
+            if item is not None:
+                took = True
+                with self.heart.over(item) as hold:
+                    carry(item, self.bench, self.store, self.office, self.slots, go_on=self.go_on, hold=hold, lanes=lanes)
+        close_old_connections()
+        return took
+
+
+@contextmanager
+def at_work(bench: Bench, *, go_on: Callable[[], bool]) -> Iterator[Hands]:
+    """This process as a worker: its name in the log, its heartbeat, its store and its signing office."""
     this_process_is("worker")
-    holder, slots = this_process(), Slots(bench.claims / "slots", bench.slots)
-    with open_office(bench.home) as office, open_store(bench.store) as store:
-        absence = Absence(forgiven=math.inf)  # when to give up is for the run to say
+    slots = Slots(bench.claims / "slots" / this_host(), bench.slots)
+    with (
+        open_office(bench.home) as office,
+        open_store(bench.store) as store,
+        Heart(this_process(), Presence.WORKER) as heart,
+    ):
+        yield Hands(bench, store, office, slots, heart, go_on)
+
+
+def work(bench: Bench, stop: Event, lanes: tuple[Lane, ...] = ()) -> None:
+    """The body of a local worker process; returns when asked to stop."""
+    parent = parent_process()
+    if parent and parent.pid:
+        die_with_parent(parent.pid)
+    share_one_heap()
+    with at_work(bench, go_on=lambda: not stop.is_set()) as hands:
         while not stop.is_set():
-            with absence.borne():
-                item = lease_next(holder, came_back=absence.since is not None)
-                if item is None:
-                    stop.wait(IDLE)
-                    continue
-                carry(item, bench, store, office, slots, go_on=lambda: not stop.is_set())
-            if absence.since is not None:
-                stop.wait(AWAY)
-            close_old_connections()
+            if not hands.one_paper(lanes):
+                stop.wait(IDLE if hands.absence.since is None else AWAY)
 
 
-def lease_next(holder: str, *, came_back: bool) -> Item | None:
+def lease_next(holder: str, *, came_back: bool, lanes: tuple[Lane, ...] = ()) -> Item | None:
     """came_back: the database was away, so a paper of ours may still bear our name, which nobody else would take from us."""
     if came_back:
-        Item.objects.filter(lease_holder=holder).update(lease_holder="", lease_until=None)
-    return Item.lease(holder, now=now(), length=LEASE)
+        Item.objects.filter(lease_holder=holder).update(**FREED)
+    states = tuple({state for lane in lanes for state in lane.states})
+    priorities = tuple({lane.priority for lane in lanes})
+    return Item.lease(holder, now=now(), length=LEASE, states=states, priorities=priorities)
 
 
-def _die_with_parent() -> None:
-    # The run decides when its workers stop (entry.py); killed outright, it takes them along.
+def die_with_parent(parent: int) -> None:
+    """The run decides when its workers stop (entry.py); killed outright, it takes them along. parent: its process id."""
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-    if os.getppid() == 1:
+    if os.getppid() != parent:  # it was gone before we could say so
         os._exit(1)
 
 
-def carry(item: Item, bench: Bench, store: ObjectStore, office: SigningOffice, slots: Slots, *, go_on: Callable[[], bool]) -> None:
-    """Carry one leased paper through its stages. Whatever goes wrong ends here: as quarantine with a code, or as a reason to wait."""
+def carry(
+    item: Item,
+    bench: Bench,
+    store: ObjectStore,
+    office: SigningOffice,
+    slots: Slots,
+    *,
+    go_on: Callable[[], bool],
+    hold: Hold | None = None,
+    lanes: tuple[Lane, ...] = (),
+) -> None:
+    """Carry one leased paper through its stages. Whatever goes wrong ends here: as quarantine with a code, or as a reason to wait.
+
+    hold: the lease that a heartbeat renews; None: nobody does. lanes: the stages this worker is for; empty: all.
+    """
     folder = WorkFolder(bench.claims / item.content)
+    hold = hold or Hold(item)
+    states = {state for lane in lanes for state in lane.states} or set(State.workable())
     try:
         if item.attempts > TRIES:
             raise GaveUp(attempts=item.attempts - 1)
-        _stages(item, folder, bench, store, office, slots, go_on)
+        _stages(item, folder, bench, store, office, slots, lambda: go_on() and not hold.lost, hold, states)
     except (stages.Interrupted, LostLease):
         item.release(now=now())
     except SohoaError as error:
@@ -115,19 +169,28 @@ def _stages(
     office: SigningOffice,
     slots: Slots,
     go_on: Callable[[], bool],
+    hold: Hold,
+    states: set[State],
 ) -> None:
     def page_done() -> bool:
+        hold.got_on()
         return item.page_done(now=now(), length=LEASE) and go_on()
 
     begun = time.monotonic()
 
     def reach(state: State, **columns: object) -> None:
         nonlocal begun
+        hold.got_on()
         spent, begun = time.monotonic() - begun, time.monotonic()
         if not item.advance(state, now=now(), length=LEASE, seconds=item.seconds + spent, **columns):
             raise LostLease
-        if not go_on() and state != State.ARCHIVED:
+        if state != State.ARCHIVED and (not go_on() or state not in states):
             raise stages.Interrupted
+
+    def must_be_ours() -> None:
+        """Before what cannot be taken back."""
+        if not item.renew(now=now(), length=LEASE):
+            raise LostLease
 
     source = Path(item.source)
     if item.state == State.CLAIMED:
@@ -149,12 +212,14 @@ def _stages(
         )
         reach(State.COMPOSED)
     if item.state == State.COMPOSED:
+        must_be_ours()
         stages.sign(folder, office, wanted=item.sign)
         reach(State.SIGNED)
     if item.state == State.SIGNED:
         belongs = dossier_of(stages.classify(folder), told=item.dossier, procedure=item.procedure)
         paper = stages.package(folder, source=source, belongs=belongs, procedure=item.procedure, unit=item.unit)
         plan = retention_plan(bench.home)
+        must_be_ours()
         record = archive.deposit(paper, store, archive.Lock(bench.lock_mode, bench.lock_days), now=now(), plan=plan)
         reach(State.ARCHIVED, document_id=record.pk, dossier=belongs.code)
         folder.forget()
@@ -170,7 +235,7 @@ def _settle(item: Item, folder: WorkFolder, bench: Bench, error: SohoaError) -> 
     log.warning("item %s: %s", item.content[:20], error)
     if isinstance(error, DiskFull | store_errors.DiskFull):
         # Not this paper's fault, so the try does not count.
-        item.release(now=now(), last_error=error.as_dict(), waiting_for="disk_space", attempts=0)
+        item.release(now=now(), last_error=error.as_dict(), waiting_for=DISK, attempts=0)
     elif isinstance(error, database.DatabaseBusy | database.DatabaseUnreachable) and item.attempts < TRIES:
         # That this line can be written says that the database answers again. The try counts, or two could stand in each other's way
         # for ever.
@@ -193,9 +258,7 @@ def quarantine(item: Item, folder: WorkFolder, room: Path, error: SohoaError) ->
         os.link(folder.source, kept / "source")
     write_durably(kept / "reason.json", json.dumps(error.as_dict(), ensure_ascii=False).encode())
     with transaction.atomic():
-        moved = item.held().update(
-            state=State.QUARANTINED, reason=error.as_dict(), waiting_since=now(), lease_holder="", lease_until=None
-        )
+        moved = item.held().update(state=State.QUARANTINED, reason=error.as_dict(), waiting_since=now(), **FREED)
         if moved:
             chain.append("paper.quarantined", item.content[:20], now=now(), details={"code": error.code})
     if moved:
