@@ -84,7 +84,7 @@ def redis_broker(folder: Path) -> Broker:
 
 
 def rabbitmq_broker(folder: Path) -> Broker:
-    """The server itself, without the daemon that names nodes to one another on a fixed port: nothing here is a cluster."""
+    """One node of a name of its own, that knows of no other."""
     port, distribution = _free_port(), _free_port()
     # The wrapper in /usr/sbin changes to another account; the server's own script does not.
     programs = sorted(Path("/usr/lib/rabbitmq").glob("lib/rabbitmq_server-*/sbin/rabbitmq-server"))
@@ -119,7 +119,9 @@ def rabbitmq_broker(folder: Path) -> Broker:
             return line.recv(1) == b"\x01"
         return False
 
-    return Broker(f"amqp://guest:guest@127.0.0.1:{port}//", folder, [str(programs[-1])], environment, ready)
+    # Erlang would start its daemon of names by itself, as one that outlives everything; ours belongs to the server's family.
+    names = 'epmd -address 127.0.0.1 & until epmd -names >/dev/null 2>&1; do sleep 0.05; done; exec "$0"'
+    return Broker(f"amqp://guest:guest@127.0.0.1:{port}//", folder, ["sh", "-c", names, str(programs[-1])], environment, ready)
 
 
 BROKERS = {"redis": redis_broker, "rabbitmq": rabbitmq_broker}

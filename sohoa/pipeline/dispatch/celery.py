@@ -13,11 +13,12 @@ import logging
 import mmap
 import os
 import signal
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from celery import Celery, signals
-from celery.exceptions import OperationalError
+from celery.exceptions import OperationalError, SecurityWarning
 from django.db import connections
 from kombu import Exchange, Queue
 from kombu.exceptions import KombuError
@@ -162,6 +163,7 @@ def serve(app: Celery, bench: Bench, lanes: tuple[Lane, ...], *, processes: int)
     signals.worker_process_init.connect(begin_child, weak=False)
     signals.worker_process_shutdown.connect(end_child, weak=False)
     signals.worker_shutting_down.connect(drain, weak=False)
+    warnings.filterwarnings("ignore", category=SecurityWarning)  # about root; our messages carry nothing that could be abused
     connections.close_all()  # a child would share the line
     worker = app.Worker(
         concurrency=processes,

@@ -6,7 +6,6 @@ import logging
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sohoa.config.settings import settings
 from sohoa.kernel.errors import SohoaError
@@ -49,7 +48,8 @@ def _let_go(bench: Bench, now: datetime, room: int) -> int:
     gone = 0
     if waiting.filter(waiting_for__startswith=STORE).exists() and _answers(bench):
         gone += waiting.filter(waiting_for__startswith=STORE).update(waiting_for="")
-    if shutil.disk_usage(_there(bench.claims)).free >= room:
+    disk = shutil.disk_usage(bench.claims if bench.claims.exists() else bench.home)
+    if disk.free >= min(room, disk.total // 10):
         gone += waiting.filter(waiting_for=DISK).update(waiting_for="")
     others = waiting.exclude(waiting_for__startswith=STORE).exclude(waiting_for=DISK)
     # Whatever else it is (a signer, a program): only the paper itself can find out, and it loses nothing by trying.
@@ -58,10 +58,6 @@ def _let_go(bench: Bench, now: datetime, room: int) -> int:
 
 def _answers(bench: Bench) -> bool:
     return mend(bench.home, settings().s3, bench.store)
-
-
-def _there(folder: Path) -> Path:
-    return folder if folder.exists() else folder.parent
 
 
 def _fixed(bench: Bench, now: datetime) -> int:

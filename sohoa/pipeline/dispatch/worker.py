@@ -25,7 +25,7 @@ from django.db import OperationalError, close_old_connections, transaction
 
 from sohoa.config.retention import retention_plan
 from sohoa.kernel.clock import now
-from sohoa.kernel.durable import write_durably
+from sohoa.kernel.durable import copy_durably, write_durably
 from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.kernel.memory import share_one_heap
 from sohoa.pipeline import stages
@@ -52,7 +52,7 @@ from sohoa.storage.objects.model import ObjectStore
 
 TRIES = 5
 IDLE = 0.1  # seconds between two looks at an empty queue
-AWAY = 1.0  # and at a database that does not answer
+AWAY = 0.5  # and at a database that does not answer
 
 log = logging.getLogger("sohoa")
 
@@ -77,13 +77,21 @@ class Hands:
         """Take the paper that comes first and carry it as far as it goes; False where none is free, or the database is away."""
         took = False
         with self.absence.borne():
-            item = lease_next(self.heart.holder, came_back=self.absence.since is not None, lanes=lanes)
+            item = lease_next(self.heart.holder, lanes=lanes)
             if item is not None:
                 took = True
                 with self.heart.over(item) as hold:
                     carry(item, self.bench, self.store, self.office, self.slots, go_on=self.go_on, hold=hold, lanes=lanes)
+        self._see_the_database_back()
         close_old_connections()
         return took
+
+    def _see_the_database_back(self) -> None:
+        """It went away with a paper in our hands, which bears our name and which nobody else would take from us for minutes."""
+        while self.absence.since is not None and self.go_on():
+            time.sleep(AWAY)
+            with self.absence.borne():
+                Item.objects.filter(lease_holder=self.heart.holder).update(**FREED)
 
 
 @contextmanager
@@ -108,10 +116,10 @@ def work(bench: Bench, stop: Event, lanes: tuple[Lane, ...] = ()) -> None:
     with at_work(bench, go_on=lambda: not stop.is_set()) as hands:
         while not stop.is_set():
             if not hands.one_paper(lanes):
-                stop.wait(IDLE if hands.absence.since is None else AWAY)
+                stop.wait(IDLE)
 
 
-def lease_next(holder: str, *, came_back: bool, lanes: tuple[Lane, ...] = ()) -> Item | None:
+def lease_next(holder: str, *, came_back: bool = False, lanes: tuple[Lane, ...] = ()) -> Item | None:
     """came_back: the database was away, so a paper of ours may still bear our name, which nobody else would take from us."""
     if came_back:
         Item.objects.filter(lease_holder=holder).update(**FREED)
@@ -147,18 +155,46 @@ def carry(
     hold = hold or Hold(item)
     states = {state for lane in lanes for state in lane.states} or set(State.workable())
     try:
+        wrong = _carried(item, folder, bench, store, office, slots, lambda: go_on() and not hold.lost, hold, states)
+        if wrong is not None:
+            _settle(item, folder, bench, wrong)
+    except OSError as error:
+        # It cannot even be put aside. It waits, and is tried again once there is room, or in a while.
+        why = _as_ours(error)
+        item.release(now=now(), last_error=why.as_dict(), waiting_for=DISK if isinstance(why, DiskFull) else why.code, attempts=0)
+
+
+def _carried(
+    item: Item,
+    folder: WorkFolder,
+    bench: Bench,
+    store: ObjectStore,
+    office: SigningOffice,
+    slots: Slots,
+    go_on: Callable[[], bool],
+    hold: Hold,
+    states: set[State],
+) -> SohoaError | None:
+    """What went wrong; None when nothing did, or the work was given back."""
+    try:
         if item.attempts > TRIES:
             raise GaveUp(attempts=item.attempts - 1)
-        _stages(item, folder, bench, store, office, slots, lambda: go_on() and not hold.lost, hold, states)
+        _stages(item, folder, bench, store, office, slots, go_on, hold, states)
     except (stages.Interrupted, LostLease):
         item.release(now=now())
     except SohoaError as error:
-        _settle(item, folder, bench, error)
-    except (OSError, OperationalError) as error:
-        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error)
-        _settle(item, folder, bench, DiskFull() if full else database.meaning_of(error) or _unexpected(error))
+        return error
     except Exception as error:  # the border where nobody's fault becomes a quarantine with a code
-        _settle(item, folder, bench, database.meaning_of(error) or _unexpected(error))
+        return _as_ours(error)
+    return None
+
+
+def _as_ours(error: Exception) -> SohoaError:
+    if isinstance(error, OSError | OperationalError):
+        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error)
+        if full:
+            return DiskFull()
+    return database.meaning_of(error) or _unexpected(error)
 
 
 def _stages(
@@ -247,6 +283,16 @@ def _settle(item: Item, folder: WorkFolder, bench: Bench, error: SohoaError) -> 
         quarantine(item, folder, bench.quarantine, error)
 
 
+def _keep(source: Path, kept: Path) -> None:
+    try:
+        os.link(source, kept)
+    except OSError as refused:
+        if refused.errno not in (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP):
+            raise
+        with source.open("rb") as stream:  # on another disk, or one that knows no links
+            copy_durably(stream, kept)
+
+
 def quarantine(item: Item, folder: WorkFolder, room: Path, error: SohoaError) -> None:
     """Put a paper aside with its reason. The source is kept; a person may look at it and give it again.
 
@@ -255,7 +301,7 @@ def quarantine(item: Item, folder: WorkFolder, room: Path, error: SohoaError) ->
     kept = room / item.content
     kept.mkdir(parents=True, exist_ok=True)
     if folder.source.exists() and not (kept / "source").exists():
-        os.link(folder.source, kept / "source")
+        _keep(folder.source, kept / "source")
     write_durably(kept / "reason.json", json.dumps(error.as_dict(), ensure_ascii=False).encode())
     with transaction.atomic():
         moved = item.held().update(state=State.QUARANTINED, reason=error.as_dict(), waiting_since=now(), **FREED)
