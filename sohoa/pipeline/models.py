@@ -47,9 +47,10 @@ class Priority(models.IntegerChoices):
 DISK = "disk_space"
 # A paper whose lease is given back, whoever gives it back.
 FREED = {"lease_holder": "", "lease_until": None}
-_STATES = ", ".join(f"'{state}'" for state in State.workable())
-# What may be leased, letter for letter as the condition of the index below: SQLite takes a partial index only for the words it was made with.
-_FREE = f"lease_until IS NULL AND waiting_for = '' AND state IN ({_STATES})"
+_ENDED = tuple(state for state in State if state not in State.workable())
+# What may be leased, letter for letter as the condition of the index below: SQLite takes a partial index only for the words it was made
+# with, and of all states by what they are not, or it would rather look them up in another index and sort.
+_FREE = "lease_until IS NULL AND waiting_for = '' AND NOT (state IN ({}))".format(", ".join(f"'{state}'" for state in _ENDED))
 
 
 class Item(models.Model):
@@ -82,7 +83,7 @@ class Item(models.Model):
             # The queue itself: as long as what waits, not as long as all that ever came.
             models.Index(
                 fields=["priority", "waiting_since", "id"],
-                condition=Q(lease_until=None, waiting_for="", state__in=State.workable()),
+                condition=Q(lease_until=None, waiting_for="") & ~Q(state__in=_ENDED),
                 name="pipeline_free_first",
             ),
             models.Index(fields=["waiting_for", "waiting_since"], condition=~Q(waiting_for=""), name="pipeline_waits_for"),
@@ -101,7 +102,7 @@ class Item(models.Model):
 
         states, priorities: only of these; empty: of all.
         """
-        wanted = Q(state__in=states) if states else Q()
+        wanted = ~Q(state__in=[state for state in State.workable() if state not in states]) if states else Q()
         if priorities:
             wanted &= Q(priority__in=priorities)
         first = cls.free().filter(wanted).order_by("priority", "waiting_since", "pk").values_list("pk", flat=True)[:10]

@@ -25,7 +25,7 @@ from sohoa.pipeline.models import Item
 
 TURN, TURN_LENGTH = "beat", timedelta(seconds=45)
 RING_EVERY = 0.5  # seconds
-TEND_EVERY = 15.0
+TEND_EVERY = 5.0
 # Rings at the broker at once in each queue: enough for every worker of an office until the next look, and never a hundred thousand.
 MOST_RINGS = 200
 
