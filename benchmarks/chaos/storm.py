@@ -141,9 +141,10 @@ def _storm(
             parts[name].start()
         _all_up(parts, back)
         if time.monotonic() >= strike:
-            if _open(database, papers) == 0:
+            if not first and _open(database, papers) == 0:
                 break
             victim = first[0] if first else chance.choice(sorted(parts))
+            first = [*first[1:], *first[:1]]  # one that is not there to be killed has its turn again after the others
             if victim not in back and _kill(parts[victim], chance):
                 killed[victim] += 1
                 back[victim] = time.monotonic() + chance.uniform(*AWAY)
