@@ -17,6 +17,7 @@ from sohoa.kernel.clock import now
 from sohoa.kernel.errors import Exit
 from sohoa.pipeline.dispatch.pressure import Level
 from sohoa.pipeline.dispatch.situation import Situation, situation
+from sohoa.pipeline.models import PAGES
 
 STATES_VI = {
     "claimed": "mới nhận",
@@ -55,7 +56,7 @@ def status(
         print_json(seen.as_dict())
     else:
         data.print(_drawn(seen))
-    raise typer.Exit(int(Exit.NEEDS_A_PERSON if any(wait.what for wait in seen.waits) else Exit.OK))
+    raise typer.Exit(int(Exit.NEEDS_A_PERSON if any(wait.what not in ("", PAGES) for wait in seen.waits) else Exit.OK))
 
 
 def _watch(home, seen: Situation) -> None:

@@ -45,6 +45,7 @@ class Priority(models.IntegerChoices):
 
 # What a paper waits for where it is no error's code.
 DISK = "disk_space"
+PAGES = "pages"  # its own, which several workers read at once (dispatch/chunks.py)
 # A paper whose lease is given back, whoever gives it back.
 FREED = {"lease_holder": "", "lease_until": None}
 _ENDED = tuple(state for state in State if state not in State.workable())

@@ -18,10 +18,10 @@ from sohoa.pipeline.dispatch.bench import Bench
 from sohoa.pipeline.dispatch.celery import BrokerUnreachable, Rings, rings
 from sohoa.pipeline.dispatch.heartbeat import Heart
 from sohoa.pipeline.dispatch.holder import this_process
-from sohoa.pipeline.dispatch.lanes import ALL
-from sohoa.pipeline.dispatch.tables import Presence, Turn
+from sohoa.pipeline.dispatch.lanes import ALL, Lane
+from sohoa.pipeline.dispatch.tables import Chunk, Presence, Turn
 from sohoa.pipeline.dispatch.tending import tend
-from sohoa.pipeline.models import Item
+from sohoa.pipeline.models import Item, State
 
 TURN, TURN_LENGTH = "beat", timedelta(seconds=45)
 RING_EVERY = 0.5  # seconds
@@ -56,6 +56,13 @@ def beat(app: Celery | None, bench: Bench, *, stop: Callable[[float], bool], ten
             Turn.give_back(TURN, heart.holder)
 
 
+def _that_wait(lane: Lane) -> int:
+    papers = Item.free().filter(priority=lane.priority, state__in=lane.states)[:MOST_RINGS].count()
+    if State.CAPTURED in lane.states:
+        papers += Chunk.objects.filter(done=False, lease_until=None, item__priority=lane.priority)[:MOST_RINGS].count()
+    return min(papers, MOST_RINGS)
+
+
 class _Bell:
     """The line to the broker, opened again when it was cut."""
 
@@ -69,7 +76,7 @@ class _Bell:
         if self._app is None:
             return
         # Asked before the broker is: the table must not be held up by it, nor its answer taken for the broker's.
-        wanted = {lane: Item.free().filter(priority=lane.priority, state__in=lane.states)[:MOST_RINGS].count() for lane in ALL}
+        wanted = {lane: _that_wait(lane) for lane in ALL}
         try:
             if self._rings is None:
                 self._rings = self._line.enter_context(rings(self._app))

@@ -20,8 +20,9 @@ from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.pipeline import stages
 from sohoa.pipeline.beside import beside
 from sohoa.pipeline.dispatch.bench import Bench
+from sohoa.pipeline.dispatch.chunks import shared_out
 from sohoa.pipeline.dispatch.heartbeat import LEASE, Hold
-from sohoa.pipeline.dispatch.lanes import Lane
+from sohoa.pipeline.dispatch.lanes import ALL, Lane
 from sohoa.pipeline.dispatch.slots import Slots
 from sohoa.pipeline.dossiers import dossier_of
 from sohoa.pipeline.errors import DiskFull, GaveUp, Unexpected
@@ -52,15 +53,15 @@ def carry(
     *,
     go_on: Callable[[], bool],
     hold: Hold | None = None,
-    lanes: tuple[Lane, ...] = (),
+    lanes: tuple[Lane, ...] = ALL,
 ) -> None:
     """Carry one leased paper through its stages. Whatever goes wrong ends here: as quarantine with a code, or as a reason to wait.
 
-    hold: the lease that a heartbeat renews; None: nobody does. lanes: the stages this worker is for; empty: all.
+    hold: the lease that a heartbeat renews; None: nobody does. lanes: what this worker is for.
     """
     folder = WorkFolder(bench.claims / item.content)
     hold = hold or Hold(item)
-    states = {state for lane in lanes for state in lane.states} or set(State.workable())
+    states = {state for lane in lanes for state in lane.states}
     try:
         wrong = _carried(item, folder, bench, store, office, slots, lambda: go_on() and not hold.lost, hold, states)
         if wrong is not None:
@@ -141,6 +142,8 @@ def _stages(
         already = sum(folder.has_page(number) for number in range(1, intake.page_count + 1))
         reach(State.CAPTURED, pages=intake.page_count, pages_read=already)
     if item.state == State.CAPTURED:
+        if shared_out(item, folder, size=bench.share_out, now=now()):
+            return
         stages.recognise(folder, slots, mode=bench.reading, page_done=page_done)
         reach(State.RECOGNISED)
     if item.state == State.RECOGNISED:

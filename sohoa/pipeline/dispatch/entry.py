@@ -7,7 +7,7 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 
-def start_worker(bench: Any, stop: Event, lanes: Any = ()) -> None:
+def start_worker(bench: Any, stop: Event, lanes: Any) -> None:
     # Ctrl-C reaches the whole terminal group; the run decides when its workers stop. Before anything else: imports take a second or
     # two, and the run started us with the signal held back.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

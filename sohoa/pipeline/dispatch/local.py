@@ -21,10 +21,10 @@ from sohoa.pipeline.claiming import Claim, Order, claim
 from sohoa.pipeline.dispatch.absence import Absence
 from sohoa.pipeline.dispatch.bench import Bench
 from sohoa.pipeline.dispatch.entry import start_worker
-from sohoa.pipeline.dispatch.lanes import Lane
+from sohoa.pipeline.dispatch.lanes import ALL, Lane
 from sohoa.pipeline.dispatch.sweeper import sweep
 from sohoa.pipeline.errors import DiskFull
-from sohoa.pipeline.models import Item, State
+from sohoa.pipeline.models import PAGES, Item, State
 from sohoa.pipeline.outcome import Outcome, outcome_of
 from sohoa.pipeline.sources.folder import Found
 from sohoa.pipeline.workfolder import WorkFolder
@@ -182,7 +182,7 @@ def _pks(claims: dict[int, Claim]) -> list[int]:
 
 
 def _something_to_do(claims: Iterable[Claim]) -> bool:
-    workable = Item.objects.filter(waiting_for="", state__in=State.workable())
+    workable = Item.objects.filter(waiting_for__in=("", PAGES), state__in=State.workable())
     return any(workable.filter(pk__in=some).exists() for some in batched([claimed.item.pk for claimed in claims], AT_ONCE))
 
 
@@ -222,7 +222,7 @@ class _Elsewhere:
 class Workers:
     """One process a core. One that dies (memory, a crash in a library) is replaced; the paper it held goes back to the queue."""
 
-    def __init__(self, bench: Bench, lanes: tuple[Lane, ...] = ()) -> None:
+    def __init__(self, bench: Bench, lanes: tuple[Lane, ...] = ALL) -> None:
         # spawn, not fork: a forked child would share the database connection and the locks of this process's threads.
         self._context = multiprocessing.get_context("spawn")
         self._bench, self._lanes = bench, lanes
@@ -262,7 +262,7 @@ class Workers:
 
 
 @contextmanager
-def workers_of(bench: Bench, lanes: tuple[Lane, ...] = ()) -> Iterator[Workers]:
+def workers_of(bench: Bench, lanes: tuple[Lane, ...] = ALL) -> Iterator[Workers]:
     workers = Workers(bench, lanes)
     try:
         yield workers

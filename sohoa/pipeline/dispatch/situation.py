@@ -12,7 +12,7 @@ from django.db.models import Count, Min, Sum
 
 from sohoa.pipeline.dispatch.lanes import ALL
 from sohoa.pipeline.dispatch.pressure import Pressure, pressure
-from sohoa.pipeline.dispatch.tables import Presence
+from sohoa.pipeline.dispatch.tables import Chunk, Presence
 from sohoa.pipeline.models import DISK, Item, State
 
 RATE_OVER = timedelta(minutes=10)
@@ -104,6 +104,9 @@ def situation(home: Path, *, now: datetime) -> Situation:
 
 
 def _in_work() -> Iterator[InWork]:
+    for part in Chunk.objects.exclude(lease_until=None).select_related("item")[:SHOWN]:
+        pages, item = part.last - part.first + 1, part.item
+        yield InWork(item.content[:12], item.state, pages, 0, part.attempts, part.lease_holder, item.waiting_since)
     for item in Item.objects.exclude(lease_until=None).order_by("waiting_since")[:SHOWN]:
         yield InWork(
             item.content[:12], item.state, item.pages, item.pages_read, item.attempts, item.lease_holder, item.waiting_since

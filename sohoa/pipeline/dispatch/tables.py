@@ -79,10 +79,10 @@ class Chunk(models.Model):
         indexes = [models.Index(fields=["item"], condition=Q(done=False, lease_until=None), name="pipeline_free_chunks")]
 
     @classmethod
-    def lease(cls, holder: str, *, now: datetime, length: timedelta) -> Chunk | None:
-        """The part that comes first: of the most urgent, then the oldest paper."""
+    def lease(cls, holder: str, *, now: datetime, length: timedelta, priority: int) -> Chunk | None:
+        """The part that comes first of papers of this priority: of the oldest."""
         free = cls.objects.filter(done=False, lease_until=None)
-        for pk in free.order_by("item__priority", "item__claimed_at", "first").values_list("pk", flat=True)[:10]:
+        for pk in free.filter(item__priority=priority).order_by("item__claimed_at", "first").values_list("pk", flat=True)[:10]:
             if free.filter(pk=pk).update(lease_holder=holder, lease_until=now + length, attempts=F("attempts") + 1):
                 return cls.objects.select_related("item").get(pk=pk)
         return None

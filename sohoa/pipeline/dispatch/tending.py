@@ -11,6 +11,7 @@ from sohoa.config.settings import settings
 from sohoa.kernel.errors import SohoaError
 from sohoa.pipeline.auditing import fix_when_due
 from sohoa.pipeline.dispatch.bench import Bench
+from sohoa.pipeline.dispatch.chunks import join_what_was_left
 from sohoa.pipeline.dispatch.sweeper import sweep
 from sohoa.pipeline.models import DISK, Item
 from sohoa.pipeline.signing.office import open_office
@@ -37,7 +38,7 @@ class Tended:
 def tend(bench: Bench, *, now: datetime, room: int = ROOM) -> Tended:
     """One round. An error of the store is no error here: what waits for it goes on waiting."""
     swept = sweep(now=now)
-    let_go = _let_go(bench, now, room)
+    let_go = _let_go(bench, now, room) + join_what_was_left(now=now)
     return Tended(swept, let_go, _fixed(bench, now))
 
 

@@ -24,12 +24,13 @@ from sohoa.kernel.memory import share_one_heap
 from sohoa.pipeline.dispatch.absence import Absence
 from sohoa.pipeline.dispatch.bench import Bench
 from sohoa.pipeline.dispatch.carrying import carry
+from sohoa.pipeline.dispatch.chunks import read_chunk
 from sohoa.pipeline.dispatch.heartbeat import LEASE, Heart
 from sohoa.pipeline.dispatch.holder import this_host, this_process
-from sohoa.pipeline.dispatch.lanes import Lane
+from sohoa.pipeline.dispatch.lanes import ALL, Lane
 from sohoa.pipeline.dispatch.slots import Slots
-from sohoa.pipeline.dispatch.tables import Presence
-from sohoa.pipeline.models import FREED, Item
+from sohoa.pipeline.dispatch.tables import Chunk, Presence
+from sohoa.pipeline.models import FREED, Item, State
 from sohoa.pipeline.signing.office import SigningOffice, open_office
 from sohoa.storage.audit.acting import this_process_is
 from sohoa.storage.objects.connect import open_store
@@ -53,15 +54,19 @@ class Hands:
     go_on: Callable[[], bool]
     absence: Absence = field(default_factory=lambda: Absence(forgiven=math.inf))  # when to give up is for others to say
 
-    def one_paper(self, lanes: tuple[Lane, ...] = ()) -> bool:
-        """Take the paper that comes first and carry it as far as it goes; False where none is free, or the database is away."""
+    def one_paper(self, lanes: tuple[Lane, ...] = ALL) -> bool:
+        """Take what comes first, a paper or a part of a long one, and carry it as far as it goes; False where nothing is free, or the
+        database is away."""
         took = False
         with self.absence.borne():
-            item = lease_next(self.heart.holder, lanes)
-            if item is not None:
+            leased = lease_next(self.heart.holder, lanes)
+            if leased is not None:
                 took = True
-                with self.heart.over(item) as hold:
-                    carry(item, self.bench, self.store, self.office, self.slots, go_on=self.go_on, hold=hold, lanes=lanes)
+                with self.heart.over(leased) as hold:
+                    if isinstance(leased, Chunk):
+                        read_chunk(leased, self.bench, self.slots, go_on=self.go_on, hold=hold)
+                    else:
+                        carry(leased, self.bench, self.store, self.office, self.slots, go_on=self.go_on, hold=hold, lanes=lanes)
         self._see_the_database_back()
         close_old_connections()
         return took
@@ -86,7 +91,7 @@ def at_work(bench: Bench, *, go_on: Callable[[], bool]) -> Iterator[Hands]:
         yield Hands(bench, store, office, slots, heart, go_on)
 
 
-def work(bench: Bench, stop: Event, lanes: tuple[Lane, ...] = ()) -> None:
+def work(bench: Bench, stop: Event, lanes: tuple[Lane, ...] = ALL) -> None:
     """The body of a local worker process; returns when asked to stop."""
     parent = parent_process()
     if parent and parent.pid:
@@ -98,15 +103,21 @@ def work(bench: Bench, stop: Event, lanes: tuple[Lane, ...] = ()) -> None:
                 stop.wait(IDLE)
 
 
-def lease_next(holder: str, lanes: tuple[Lane, ...] = ()) -> Item | None:
-    states = tuple({state for lane in lanes for state in lane.states})
-    priorities = tuple({lane.priority for lane in lanes})
-    return Item.lease(holder, now=now(), length=LEASE, states=states, priorities=priorities)
+def lease_next(holder: str, lanes: tuple[Lane, ...] = ALL) -> Item | Chunk | None:
+    """Of the most urgent: a part of a paper that is being read, else the paper that has waited longest."""
+    for priority in sorted({lane.priority for lane in lanes}):
+        states = tuple(state for lane in lanes if lane.priority == priority for state in lane.states)
+        chunk = Chunk.lease(holder, now=now(), length=LEASE, priority=priority) if State.CAPTURED in states else None
+        leased = chunk or Item.lease(holder, now=now(), length=LEASE, states=states, priorities=(priority,))
+        if leased is not None:
+            return leased
+    return None
 
 
 def give_back(holder: str) -> None:
     """The database was away: a paper of ours may still bear our name, and nobody else would take it from us for minutes."""
-    Item.objects.filter(lease_holder=holder).update(**FREED)
+    for table in (Item, Chunk):
+        table.objects.filter(lease_holder=holder).update(**FREED)
 
 
 def die_with_parent(parent: int) -> None:
