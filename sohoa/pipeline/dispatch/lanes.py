@@ -54,5 +54,10 @@ def lanes_named(names: str) -> tuple[Lane, ...]:
     return tuple(lane for lane in ALL if not asked or any(_fits(lane, name) for name in asked))
 
 
+def names_of(lanes: tuple[Lane, ...]) -> str:
+    """What lanes_named() understands: a name crosses to a process where Django is not up yet."""
+    return ",".join(lane.name.removeprefix("sohoa.") for lane in lanes)
+
+
 def _fits(lane: Lane, name: str) -> bool:
     return name in (lane.stage, Priority(lane.priority).label, lane.name.removeprefix("sohoa."))

@@ -21,7 +21,7 @@ from sohoa.pipeline.claiming import Claim, Order, claim
 from sohoa.pipeline.dispatch.absence import Absence
 from sohoa.pipeline.dispatch.bench import Bench
 from sohoa.pipeline.dispatch.entry import start_worker
-from sohoa.pipeline.dispatch.lanes import ALL, Lane
+from sohoa.pipeline.dispatch.lanes import ALL, Lane, names_of
 from sohoa.pipeline.dispatch.sweeper import sweep
 from sohoa.pipeline.errors import DiskFull
 from sohoa.pipeline.models import PAGES, Item, State
@@ -241,7 +241,7 @@ class Workers:
         if len(self._deaths) > DEATHS:
             raise WorkersDie(count=len(self._deaths))
         while len(alive) < self._bench.slots:
-            process = self._context.Process(target=start_worker, args=(self._bench, self._stop, self._lanes), daemon=True)
+            process = self._context.Process(target=start_worker, args=(self._bench, self._stop, names_of(self._lanes)), daemon=True)
             # A worker inherits what is held back, until it can say that Ctrl-C is none of its business.
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fixtures_broker import Broker
 from tests.fixtures_postgres import PostgresServer
-from tests.papers import write_papers
+from tests.papers import pdf, write_papers
 from tests.pipeline.dispatch.at_work import AtWork, at_work
 from tests.running import Office
 
@@ -43,8 +43,28 @@ def test_papers_carried_by_celery_give_the_records_that_the_local_runner_gives(
     assert working.rows("SELECT count(*) FROM audit_auditevent WHERE origin LIKE 'worker@%' AND action = 'record.archived'") == [
         (2,)
     ]
+    _drains_when_asked_to_stop(working, inbox)
+
+
+def _drains_when_asked_to_stop(working: AtWork, inbox: Path) -> None:
+    """A worker in the middle of a paper so long that it was shared out: the page in hand is finished, what is left is given back."""
+    (inbox / "dài.pdf").write_bytes(pdf(*((f"Trang thứ {number}",) for number in range(40))))
+    working.start("intake", "digitize", str(inbox / "dài.pdf"))
+    read = "SELECT pages_read FROM pipeline_item WHERE pages = 40 AND pages_read > 0"
+    while not working.rows(read):
+        assert working.started["worker"].poll() is None
     assert [working.ends(name)[0] for name in ("worker", "beat")] == [0, 0]
-    assert working.rows("SELECT count(*) FROM pipeline_item WHERE lease_holder <> ''") == [(0,)]
+    ((pages_read,),) = working.rows(read)
+    assert 0 < pages_read < 40
+    assert working.rows("SELECT state, waiting_for, lease_holder FROM pipeline_item WHERE pages = 40") == [
+        ("captured", "pages", "")
+    ]
+    assert working.rows("SELECT first, last, done, lease_holder FROM pipeline_chunk ORDER BY first") == [
+        (1, 16, False, ""),
+        (17, 32, False, ""),
+        (33, 40, False, ""),
+    ]
+    assert working.rows("SELECT count(*) FROM pipeline_presence") == [(0,)]
 
 
 def _lasting(told: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sohoa.pipeline.dispatch.heartbeat import LEASE, Heart, Hold
-from sohoa.pipeline.dispatch.lanes import ALL, LaneUnknown, lanes_named
+from sohoa.pipeline.dispatch.lanes import ALL, LaneUnknown, lanes_named, names_of
 from sohoa.pipeline.dispatch.sweeper import sweep
 from sohoa.pipeline.dispatch.worker import lease_next
 from sohoa.pipeline.models import Item, Presence, Priority, State, Turn
@@ -60,7 +60,7 @@ def test_a_worker_takes_only_papers_of_the_queues_it_is_told() -> None:
     assert item and int(item.content) == 2
     assert lease_next("a:1:1", lanes_named("finish.backlog")) is None
     assert [lane.name for lane in lanes_named("counter")] == ["sohoa.finish.counter", "sohoa.read.counter"]
-    assert lanes_named("") == lanes_named("read,finish") == ALL
+    assert lanes_named("") == lanes_named("read,finish") == lanes_named(names_of(ALL)) == ALL
 
 
 def test_a_queue_that_is_not_there_is_refused_by_its_name() -> None:
