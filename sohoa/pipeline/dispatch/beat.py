@@ -57,8 +57,13 @@ def beat(app: Celery | None, bench: Bench, *, stop: Callable[[float], bool], ten
 
 
 def _that_wait(lane: Lane) -> int:
-    papers = Item.free().filter(priority=lane.priority, state__in=lane.states)[:MOST_RINGS].count()
-    if State.CAPTURED in lane.states:
+    if State.CAPTURED not in lane.states:
+        # Found by their states: in the queue they may stand behind a hundred thousand that are still to be read.
+        later = Item.objects.filter(state__in=lane.states, lease_until=None, waiting_for="", priority=lane.priority)
+        return later[:MOST_RINGS].count()
+    others = [state for state in State.workable() if state not in lane.states]
+    papers = Item.free().filter(priority=lane.priority).exclude(state__in=others)[:MOST_RINGS].count()
+    if papers < MOST_RINGS:
         papers += Chunk.objects.filter(done=False, lease_until=None, item__priority=lane.priority)[:MOST_RINGS].count()
     return min(papers, MOST_RINGS)
 
