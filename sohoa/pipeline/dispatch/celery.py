@@ -151,7 +151,11 @@ def serve(app: Celery, bench: Bench, lanes: tuple[Lane, ...], *, processes: int)
         signal.signal(signal.SIGTERM, lambda *_: draining.begin())
         share_one_heap()
         connections.close_all()
-        hands.append(opened.enter_context(at_work(bench, go_on=lambda: not draining.has_begun())))
+        try:
+            hands.append(opened.enter_context(at_work(bench, go_on=lambda: not draining.has_begun())))
+        except Exception as failure:  # Celery would go on with a child that can do nothing
+            log.error("a worker process could not begin: %s", type(failure).__name__)
+            os._exit(1)
 
     def end_child(**_: object) -> None:
         opened.close()

@@ -7,12 +7,16 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from sohoa.config.settings import settings
 from sohoa.kernel.errors import SohoaError
 from sohoa.pipeline.auditing import fix_when_due
 from sohoa.pipeline.dispatch.bench import Bench
 from sohoa.pipeline.dispatch.chunks import join_what_was_left
+from sohoa.pipeline.dispatch.holder import is_gone
 from sohoa.pipeline.dispatch.sweeper import sweep
+from sohoa.pipeline.dispatch.tables import Presence
 from sohoa.pipeline.models import DISK, Item
 from sohoa.pipeline.signing.office import open_office
 from sohoa.storage.archive import Lock
@@ -20,6 +24,7 @@ from sohoa.storage.objects.connect import mend, open_store
 
 # What a paper waits for is asked about again after so long; the store every time, because it is one question for all papers.
 AGAIN = timedelta(minutes=1)
+FORGOTTEN = timedelta(hours=1)
 ROOM = 512 << 20  # bytes: free again, so that the paper that goes first does not fill it at once
 STORE = "storage."
 
@@ -38,8 +43,15 @@ class Tended:
 def tend(bench: Bench, *, now: datetime, room: int = ROOM) -> Tended:
     """One round. An error of the store is no error here: what waits for it goes on waiting."""
     swept = sweep(now=now)
+    _forget_the_dead(now)
     let_go = _let_go(bench, now, room) + join_what_was_left(now=now)
     return Tended(swept, let_go, _fixed(bench, now))
+
+
+def _forget_the_dead(now: datetime) -> None:
+    """A process that was killed could not take its name off the list. Those of other machines are shown as silent for a while."""
+    gone = [holder for holder in Presence.objects.values_list("holder", flat=True) if is_gone(holder)]
+    Presence.objects.filter(Q(holder__in=gone) | Q(seen__lt=now - FORGOTTEN)).delete()
 
 
 def _let_go(bench: Bench, now: datetime, room: int) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sohoa.pipeline.dispatch.bench import Bench
+from sohoa.pipeline.dispatch.holder import this_host
 from sohoa.pipeline.dispatch.pressure import Level, Limits, pressure
 from sohoa.pipeline.dispatch.situation import situation
 from sohoa.pipeline.dispatch.tending import AGAIN, tend
@@ -50,6 +51,15 @@ def test_what_waits_for_a_person_is_left_to_the_person(bench: Bench) -> None:
     paper(1, waiting_for="batch_paused")
     assert tend(bench, now=NOON + 100 * AGAIN).let_go == 0
     assert waits() == ["batch_paused"]
+
+
+def test_a_process_that_was_killed_is_taken_off_the_list(bench: Bench) -> None:
+    Presence.note(f"{this_host()}:1:never", Presence.WORKER, now=NOON)
+    Presence.note("elsewhere:1:1", Presence.WORKER, now=NOON)
+    tend(bench, now=NOON + 30 * MINUTE)
+    assert [one.holder for one in Presence.objects.all()] == ["elsewhere:1:1"]
+    tend(bench, now=NOON + 90 * MINUTE)
+    assert not Presence.objects.exists()
 
 
 def test_intake_goes_on_while_there_is_room_and_somebody_works(tmp_path: Path) -> None:
