@@ -94,6 +94,10 @@ def _table(now: datetime, limits: Limits) -> Iterator[Reason]:
         )
     if Item.objects.filter(waiting_for=DISK).exists():
         yield Reason(Level.STOP, "disk_low", "Có giấy tờ đang chờ chỗ trống trên ổ đĩa.", "Papers wait for room on the disk.")
-    seen = Presence.objects.filter(kind=Presence.WORKER, seen__gte=now - limits.worker_seen)
-    if waiting and not seen.exists():
+    if waiting and not somebody_works(now, limits):
         yield Reason(Level.SLOW, "nobody_works", "Không có tiến trình xử lý nào đang chạy.", "No worker is running.")
+
+
+def somebody_works(now: datetime, limits: Limits = LIMITS) -> bool:
+    """Whether a worker has said of late that it is there."""
+    return Presence.objects.filter(kind=Presence.WORKER, seen__gte=now - limits.worker_seen).exists()
