@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint bench conformance clean
+.PHONY: setup demo test lint bench chaos conformance clean
 
 setup: $(STAMP)
 
@@ -28,6 +28,10 @@ lint: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks.reading
+
+# An office at work while all that it stands on is killed at random. PAPERS=1000 BROKER=rabbitmq SEED=7 make chaos
+chaos: setup
+	@$(BIN)/python -m benchmarks.chaos --papers $(or $(PAPERS),100) --seed $(or $(SEED),1) --broker $(or $(BROKER),redis)
 
 # Independent judges: veraPDF and EU DSS (built with Maven), pdfsig, openssl. An OCFL validator joins with the archive's packages.
 conformance: setup

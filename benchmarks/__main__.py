@@ -1,4 +1,4 @@
-"""`python -m benchmarks WHAT`: `reading` (the default), `understanding`, `signing`, `archive`, `search` and `memory`.
+"""`python -m benchmarks WHAT`: `reading` (the default), `understanding`, `signing`, `archive`, `chaos`, `search` and `memory`.
 
 Each is also a command of its own, `python -m benchmarks.WHAT`.
 """
@@ -9,6 +9,7 @@ import sys
 
 from benchmarks import memory
 from benchmarks.archive import commands as archive
+from benchmarks.chaos import commands as chaos
 from benchmarks.reading import commands
 from benchmarks.search import commands as search
 from benchmarks.signing import commands as signing
@@ -18,6 +19,8 @@ from benchmarks.understanding import commands as understanding
 def main(given: list[str]) -> int:
     if given[:1] == ["memory"]:
         return memory.main(given[1:])
+    if given[:1] == ["chaos"]:
+        return chaos.main(given[1:])
     if given[:1] == ["archive"]:
         return archive.main(given[1:])
     if given[:1] == ["search"]:

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.fixtures_store", "tests.fixtures_postgres", "tests.running"]
+pytest_plugins = ["tests.fixtures_store", "tests.fixtures_broker", "tests.fixtures_postgres", "tests.running"]

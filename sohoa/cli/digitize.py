@@ -16,9 +16,11 @@ from rich.text import Text
 from sohoa.cli.output import SCAN_AGAIN, Json, number_vi, people, print_json, table
 from sohoa.cli.workplace import with_bench, with_catalogue
 from sohoa.config.settings import Settings
+from sohoa.kernel.clock import now
 from sohoa.kernel.errors import Exit, SohoaError
 from sohoa.pipeline.claiming import Order
 from sohoa.pipeline.dispatch import local
+from sohoa.pipeline.dispatch.pressure import somebody_works
 from sohoa.pipeline.outcome import DUPLICATE, Outcome
 from sohoa.pipeline.signing.office import open_office
 from sohoa.pipeline.signing.papers import must_be_ready
@@ -65,6 +67,8 @@ def digitize(
 
 def digitize_with_progress(found: Iterable[Found], here: Settings, order: Order, jobs: int, as_json: bool) -> local.Run:
     """Run it with a bar for people on stderr and, when asked, a JSON line per file on stdout as each one ends."""
+    if here.broker and not somebody_works(now()):
+        people.print("[yellow]•[/] Chưa thấy tiến trình xử lý nào; giấy tờ sẽ chờ trong sổ. Chạy «sohoa worker» và «sohoa beat».")
     with stop_on_ctrl_c() as asked:
         pass_on = _Watcher(as_json)
         with pass_on.bar:
@@ -76,6 +80,7 @@ def digitize_with_progress(found: Iterable[Found], here: Settings, order: Order,
                 open_bench=lambda: with_bench(here, jobs or here.jobs),
                 stop_asked=lambda: asked.yes,
                 mend_store=lambda connection: mend(here.home, here.s3, connection),
+                elsewhere=bool(here.broker),
             )
     if run.stopped_by:
         told_why(run.stopped_by, as_json)

@@ -29,6 +29,7 @@ def with_bench(here: Settings, jobs: int) -> Iterator[Bench]:
     # What only a run of papers needs: whoever just searches should not wait for it.
     from sohoa.kernel.clock import now
     from sohoa.pipeline.auditing import fix_when_due
+    from sohoa.pipeline.dispatch.chunks import SIZE
     from sohoa.pipeline.signing.office import open_office
     from sohoa.storage.archive import Lock
     from sohoa.storage.objects.lock_check import refuse_unless_locked
@@ -38,7 +39,7 @@ def with_bench(here: Settings, jobs: int) -> Iterator[Bench]:
             store.prepare()
         if here.s3:  # our own server's lock is tried by our tests, once for everybody
             refuse_unless_locked(here.home, connection, mode=here.lock_mode, clock=now)
-        yield Bench(here.home, connection, here.lock_mode, here.lock_days, jobs, here.reading)
+        yield Bench(here.home, connection, here.lock_mode, here.lock_days, jobs, here.reading, SIZE if here.broker else 0)
         with open_store(connection) as store, open_office(here.home) as office:
             fixed = fix_when_due(office, store, Lock(here.lock_mode, here.lock_days), now=now())
         if isinstance(fixed, SohoaError):  # what was archived is archived, and the next run tries again

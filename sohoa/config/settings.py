@@ -41,6 +41,12 @@ SETTINGS = (
         "`postgresql://user:password@host:port/name` are understood, with libpq's options (`?sslmode=verify-full`, `?host=/socket/folder`).",
     ),
     Setting(
+        "SOHOA_BROKER_URL",
+        "",
+        "Rings for `sohoa worker`: `redis://host:port/0` (`rediss://`) or `amqp://user:password@host:port/vhost` (`amqps://`); empty: "
+        "workers look at the table by themselves.",
+    ),
+    Setting(
         "SOHOA_S3_URL",
         "",
         "An S3 endpoint with Object Lock; empty: the embedded store, started and stopped by sohoa. "
@@ -111,6 +117,7 @@ class Settings:
     unit: str
     jobs: int
     reading: str
+    broker: str = field(default="", repr=False)
 
     @property
     def keys(self) -> Path:
@@ -153,6 +160,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         unit=environment.get("SOHOA_UNIT") or "",
         jobs=_whole(environment, "SOHOA_JOBS", os.cpu_count() or 1),
         reading=reading,
+        broker=_broker(environment.get("SOHOA_BROKER_URL") or ""),
     )
 
 
@@ -161,6 +169,14 @@ def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
     if not given.isdecimal() or int(given) < 1:
         raise SettingRefused(name=name, why="a whole number from 1", why_vi="cần một số nguyên từ 1 trở lên")
     return int(given)
+
+
+def _broker(url: str) -> str:
+    if url and (urlsplit(url).scheme not in ("redis", "rediss", "amqp", "amqps") or not urlsplit(url).hostname):
+        raise SettingRefused(
+            name="SOHOA_BROKER_URL", why="redis://host… or amqp://host…", why_vi="chỉ nhận redis://máy-chủ… hoặc amqp://máy-chủ…"
+        )
+    return url
 
 
 def _database(url: str, home: Path) -> Database:

@@ -40,6 +40,8 @@ def checkup(here: Settings) -> Iterator[Check]:
     yield looked_at("Mô hình phân loại", lambda: _text_model(here))
     yield looked_at("Cơ sở dữ liệu", lambda: _database(here))
     yield looked_at("Kho lưu trữ", lambda: _store(here))
+    if here.broker:
+        yield looked_at("Hàng đợi", lambda: _broker(here))
 
 
 def _python() -> Check:
@@ -117,6 +119,13 @@ def _store(here: Settings) -> str:
         return ("kho ngoài" if here.s3 else "kho nhúng SeaweedFS") + (
             ", khóa chống xóa đang bật" if store.locks else ", không có khóa chống xóa"
         )
+
+
+def _broker(here: Settings) -> str:
+    from sohoa.pipeline.dispatch.celery import app_for, rings
+
+    with rings(app_for(here.broker)):
+        return "RabbitMQ trả lời" if here.broker.startswith("amqp") else "Redis trả lời"
 
 
 class LogBroken(SohoaError):

@@ -63,15 +63,17 @@ def capture(work: WorkFolder) -> Intake:
     return work.intake(lambda: inspect(work.source))
 
 
-def recognise(work: WorkFolder, slots: Slots, *, mode: str, page_done: Callable[[], bool], last: int | None = None) -> None:
+def recognise(
+    work: WorkFolder, slots: Slots, *, mode: str, page_done: Callable[[], bool], first: int = 1, last: int | None = None
+) -> None:
     """Read every page that is not read yet, as many at once as the machine has slots for.
 
-    mode: "fast" or "accurate". last: read no further than this page. page_done: told after each page; False (the lease was lost, or
+    mode: "fast" or "accurate". first, last: read only these and the pages between. page_done: told after each page; False (the lease was lost, or
     somebody asked to stop) ends the stage early with Interrupted.
     """
     intake = capture(work)
     until = min(intake.page_count, last or intake.page_count)
-    todo = (number for number in range(1, until + 1) if not work.has_page(number))
+    todo = (number for number in range(first, until + 1) if not work.has_page(number))
     with ThreadPoolExecutor(slots.count, thread_name_prefix="page") as pool:
         # What raises here ends the stage; pages that wait are then given up with the rest, so an error is told at once.
         for _ in pool.map(lambda number: _read(work, intake, number, slots, mode, page_done), todo):

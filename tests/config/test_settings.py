@@ -35,6 +35,8 @@ def test_somebody_elses_store_is_not_locked_beyond_recall_unless_asked() -> None
         {"SOHOA_LOCK_MODE": "maybe"},
         {"SOHOA_S3_URL": "ftp://kho"},
         {"SOHOA_S3_URL": "http://kho"},
+        {"SOHOA_BROKER_URL": "http://kho"},
+        {"SOHOA_BROKER_URL": "redis:"},
         {"SOHOA_DATABASE_URL": "mysql://kho/sohoa"},
         {"SOHOA_DATABASE_URL": "sqlite://catalogue.sqlite3"},
         {"SOHOA_DATABASE_URL": "sqlite:///"},

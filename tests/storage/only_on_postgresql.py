@@ -18,8 +18,9 @@ from sohoa.pipeline.checkup import checkup
 from sohoa.pipeline.claiming import CodeTooLong, Order, claim
 from sohoa.pipeline.dispatch.absence import Absence
 from sohoa.pipeline.dispatch.bench import Bench
+from sohoa.pipeline.dispatch.carrying import carry
 from sohoa.pipeline.dispatch.slots import Slots
-from sohoa.pipeline.dispatch.worker import carry, lease_next
+from sohoa.pipeline.dispatch.worker import give_back, lease_next
 from sohoa.pipeline.models import Item, Sighting, State
 from sohoa.pipeline.signing.office import open_office
 from sohoa.pipeline.sources.folder import Found
@@ -151,13 +152,14 @@ def test_a_line_that_was_cut_is_borne_and_the_paper_in_hand_is_taken_up_again() 
     Item.objects.create(content="b" * 64, source="x", waiting_since=NOON, claimed_at=NOON)
     absence = Absence()
     with absence.borne():
-        assert lease_next("us", came_back=False)
+        assert lease_next("us")
     with _turned_away():
         with absence.borne():
-            lease_next("us", came_back=False)
+            lease_next("us")
         assert absence.since is not None
     with absence.borne():
-        item = lease_next("us", came_back=True)
+        give_back("us")
+        item = lease_next("us")
         assert item and item.state == State.CLAIMED and item.attempts == 2
     assert absence.since is None
 
@@ -194,7 +196,9 @@ def test_a_paper_in_hand_when_a_lock_is_not_to_be_had_is_tried_again_and_not_put
 
     def one_turn() -> None:
         with absence.borne(), FolderStore(tmp_path / "store") as store, open_office(tmp_path) as office:
-            item = lease_next("us:1:1", came_back=absence.since is not None)
+            if absence.since is not None:
+                give_back("us:1:1")
+            item = lease_next("us:1:1")
             assert item
             carry(item, bench, store, office, Slots(tmp_path / "slots", 1), go_on=lambda: True)
 

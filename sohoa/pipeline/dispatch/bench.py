@@ -10,7 +10,8 @@ from sohoa.storage.objects.seaweed import Connection
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """slots: pages read at once, over all workers. lock_days: how long archived objects stay locked. reading: fast or accurate."""
+    """slots: pages read at once, over all workers. lock_days: how long archived objects stay locked. reading: fast or accurate.
+    share_out: pages a part when a long paper is read by several workers; 0: one worker reads all of it."""
 
     home: Path
     store: Connection
@@ -18,6 +19,7 @@ class Bench:
     lock_days: int
     slots: int
     reading: str
+    share_out: int = 0
 
     @property
     def claims(self) -> Path:

@@ -7,14 +7,18 @@ import socket
 from pathlib import Path
 
 
+def this_host() -> str:
+    return socket.gethostname()
+
+
 def this_process() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+    return f"{this_host()}:{os.getpid()}:{_started(os.getpid())}"
 
 
 def is_gone(holder: str) -> bool:
     """True only when we can know: the holder was on this host and its process is no more."""
     host, pid, started = holder.rsplit(":", 2)
-    return host == socket.gethostname() and _started(int(pid)) != started
+    return host == this_host() and _started(int(pid)) != started
 
 
 def _started(pid: int) -> str:

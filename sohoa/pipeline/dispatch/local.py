@@ -22,9 +22,10 @@ from sohoa.pipeline.claiming import Claim, Order, claim
 from sohoa.pipeline.dispatch.absence import FORGIVEN, Absence
 from sohoa.pipeline.dispatch.bench import Bench
 from sohoa.pipeline.dispatch.entry import start_worker
+from sohoa.pipeline.dispatch.lanes import ALL, Lane, names_of
 from sohoa.pipeline.dispatch.sweeper import sweep
 from sohoa.pipeline.errors import DiskFull
-from sohoa.pipeline.models import Item, State
+from sohoa.pipeline.models import PAGES, Item, State
 from sohoa.pipeline.outcome import Outcome, outcome_of
 from sohoa.pipeline.sources.folder import Found
 from sohoa.pipeline.sources.hotfolder_errors import OfferedAgain
@@ -36,7 +37,8 @@ WAKE = 30.0  # and between two tries, while a source lasts, of papers that wait 
 IDLE = 120.0  # seconds without work after which a lasting source's workers and store are let go
 SHIFT = 3600.0  # and at the latest
 AT_ONCE = 400  # items asked for in one look
-DEATHS = 100  # a hostile paper costs TRIES workers; this many mean that the machine itself is not well
+DEATHS = 100  # a hostile paper costs TRIES workers; this many in an hour mean that the machine itself is not well
+DEATHS_WITHIN = 3600.0  # seconds
 
 
 class WorkersDie(SohoaError):
@@ -120,18 +122,20 @@ def run(
     open_bench: Callable[[], AbstractContextManager[Bench]] | None,
     stop_asked: Callable[[], bool],
     mend_store: Callable[[Connection], bool],
+    elsewhere: bool = False,
 ) -> Run:
     """Take in what `source` gives and carry it as far as it goes.
 
     open_bench: starts what the work stands on; called only when there is work. None: others do the work, and only intake is ours.
     stop_asked: looked at several times a second; the page in hand is finished first. mend_store: try to bring a store that went away
-    back; True when it answers again. Safe to call from several processes at once: leases share out the work.
+    back; True when it answers again. elsewhere: `sohoa worker` does the work, here or on other machines; this run takes the papers in and
+    tells what becomes of them. Safe to call from several processes at once: leases share out the work.
     """
     claims.mkdir(parents=True, exist_ok=True)
     sweep(now=now(), whole_run_ended=True)
     _clear_away(claims)
     # Whatever was waited for may be there again; the first paper to try will tell.
-    Item.objects.exclude(waiting_for="").update(waiting_for="")
+    Item.waiting_for_things().update(waiting_for="")
     followed = _Followed(source, claims, order, watcher, stop_asked)
     absence = Absence(forgiven=math.inf if source.lasting else FORGIVEN)
     not_before = 0.0
@@ -142,7 +146,7 @@ def run(
             break
         if open_bench and time.monotonic() >= not_before and followed.something_to_do():
             try:
-                with open_bench() as bench, _workers(bench) as workers:
+                with open_bench() as bench, _nobody_of_ours() if elsewhere else workers_of(bench) as workers:
                     followed.until_idle(workers, absence, lambda: mend_store(bench.store))
             except SohoaError as problem:
                 if not source.waits_out(problem):
@@ -184,7 +188,7 @@ class _Followed:
             # Papers in the hands of another run that was killed: a run that lasts cannot leave them to the next one's beginning.
             sweep(now=now(), whole_run_ended=True)
             # A disk that was full, a key that was out: nobody says that it is there again, so the first paper to try will tell.
-            Item.objects.exclude(waiting_for="").update(waiting_for="")
+            Item.waiting_for_things().update(waiting_for="")
 
     def _take_in(self) -> None:
         if self._source.over:
@@ -204,7 +208,7 @@ class _Followed:
             self._taken += 1
             self._source.taken(found)
 
-    def until_idle(self, workers: Workers, absence: Absence, mend_store: Callable[[], bool]) -> None:
+    def until_idle(self, workers: Crew, absence: Absence, mend_store: Callable[[], bool]) -> None:
         """Follow the work until nothing more can be done; of a lasting source, until nothing has come for a while or a shift is over.
 
         A shift has an end so that the log gets its checkpoint and workers give back what they gathered.
@@ -257,7 +261,7 @@ class _Followed:
                 yield index, claimed, ended[claimed.item.pk]
 
     def something_to_do(self) -> bool:
-        workable = Item.objects.filter(waiting_for="", state__in=State.workable())
+        workable = Item.objects.filter(waiting_for__in=("", PAGES), state__in=State.workable())
         return any(workable.filter(pk__in=some).exists() for some in batched(self._keys(), AT_ONCE))
 
     def _mended(self, mend_store: Callable[[], bool]) -> bool:
@@ -284,28 +288,50 @@ def batched(keys: list[int], size: int) -> Iterator[list[int]]:
     return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
+class Crew(Protocol):
+    """Who does the work."""
+
+    def keep_alive(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+@contextmanager
+def _nobody_of_ours() -> Iterator[Crew]:
+    yield _Elsewhere()
+
+
+class _Elsewhere:
+    """Workers that come and go without us."""
+
+    def keep_alive(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 class Workers:
     """One process a core. One that dies (memory, a crash in a library) is replaced; the paper it held goes back to the queue."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, lanes: tuple[Lane, ...] = ALL) -> None:
         # spawn, not fork: a forked child would share the database connection and the locks of this process's threads.
         self._context = multiprocessing.get_context("spawn")
-        self._bench = bench
+        self._bench, self._lanes = bench, lanes
         self._stop: Event = self._context.Event()
         self._alive: list[BaseProcess] = []
-        self._deaths = 0
+        self._deaths: list[float] = []
         self.keep_alive()
 
     def keep_alive(self) -> None:
         alive = [process for process in self._alive if process.is_alive()]
         died = len(self._alive) - len(alive)
         if died:
-            self._deaths += died
+            moment = time.monotonic()
+            self._deaths = [*(death for death in self._deaths if death > moment - DEATHS_WITHIN), *[moment] * died]
             sweep(now=now())
-        if self._deaths > DEATHS:
-            raise WorkersDie(count=self._deaths)
+        if len(self._deaths) > DEATHS:
+            raise WorkersDie(count=len(self._deaths))
         while len(alive) < self._bench.slots:
-            process = self._context.Process(target=start_worker, args=(self._bench, self._stop), daemon=True)
+            process = self._context.Process(target=start_worker, args=(self._bench, self._stop, names_of(self._lanes)), daemon=True)
             # A worker inherits what is held back, until it can say that Ctrl-C is none of its business.
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
@@ -326,8 +352,8 @@ class Workers:
 
 
 @contextmanager
-def _workers(bench: Bench) -> Iterator[Workers]:
-    workers = Workers(bench)
+def workers_of(bench: Bench, lanes: tuple[Lane, ...] = ALL) -> Iterator[Workers]:
+    workers = Workers(bench, lanes)
     try:
         yield workers
     finally:
