@@ -17,7 +17,7 @@ from PIL import Image
 
 from tests.pipeline.scanner.conftest import Feeder, sane_folder
 
-SHEETS = 9
+SHEETS = 7
 
 
 class Desk:
