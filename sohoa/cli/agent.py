@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import ssl
 import sys
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +15,7 @@ from sohoa.cli.agent_desk import AgentDesk
 from sohoa.cli.agent_words import ANSWERS, SHORT, entries
 from sohoa.cli.asking import ask_code
 from sohoa.cli.output import Json, data, people, print_json, table
+from sohoa.cli.stopping import asked_to_stop
 from sohoa.config.settings import settings
 from sohoa.kernel.clock import VIETNAM, iso_vietnam, now
 from sohoa.kernel.errors import Exit
@@ -126,7 +123,7 @@ def serve(
     """
     tls = _tls(cert, key)
     desk = Desk(_office().post)
-    with _stopping() as stop:
+    with asked_to_stop() as stop:
         try:
             with served(desk, host, port, tls=tls) as address:
                 data.print(address)
@@ -222,18 +219,6 @@ def _tls(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
     except (OSError, ValueError) as refused:  # ssl.SSLError is an OSError
         raise typer.BadParameter("không đọc được --cert hoặc --key (PEM, khóa không đặt mật khẩu, đúng cặp).") from refused
     return context
-
-
-@contextmanager
-def _stopping() -> Generator[threading.Event]:
-    """Set by Ctrl-C or by whoever ends the service."""
-    stop = threading.Event()
-    before = {one: signal.signal(one, lambda *_: stop.set()) for one in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from sohoa.cli.output import SCAN_AGAIN, Json, number_vi, people, print_json, table
+from sohoa.cli.stopping import when_asked_to_stop
 from sohoa.cli.workplace import with_bench, with_catalogue
 from sohoa.config.settings import Settings
 from sohoa.kernel.clock import now
@@ -110,17 +110,13 @@ def stop_on_ctrl_c() -> Iterator[_Asked]:
     """Ctrl-C and SIGTERM ask to stop after the page in hand; asking twice changes nothing."""
     asked = _Asked()
 
-    def ask(*_: object) -> None:
+    def ask() -> None:
         if not asked.yes:
             people.print("Đang dừng sau trang đang đọc…")
         asked.yes = True
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with when_asked_to_stop(ask):
         yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class _Pace(ProgressColumn):

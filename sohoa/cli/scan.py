@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ import typer
 from sohoa.cli.batch import By, shelf_of
 from sohoa.cli.batch_words import count_vi, findings_vi, page_vi
 from sohoa.cli.output import MARKS, Json, data, people, print_json, table
+from sohoa.cli.stopping import when_asked_to_stop
 from sohoa.cli.workplace import with_catalogue
 from sohoa.config.settings import Settings
 from sohoa.kernel.clock import now
@@ -180,17 +180,13 @@ def _stop_on_ctrl_c() -> Iterator[Brake]:
     """Ctrl-C and SIGTERM stop the device; pages that came in stay."""
     brake = Brake()
 
-    def pull(*_: object) -> None:
+    def pull() -> None:
         if not brake.pulled:
             people.print("Đang dừng máy quét…")
         brake.pull()
 
-    before = {number: signal.signal(number, pull) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with when_asked_to_stop(pull):
         yield brake
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from sohoa.cli.output import people
+from sohoa.cli.stopping import asked_to_stop
 from sohoa.cli.workplace import with_bench, with_catalogue
 from sohoa.pipeline.dispatch.lanes import lanes_named
 
@@ -45,7 +42,7 @@ def worker(
         else:
             from sohoa.pipeline.dispatch.standing import work_here
 
-            with _asked_to_stop() as asked:
+            with asked_to_stop() as asked:
                 work_here(bench, lanes, stop=asked.wait)
             status = 0
     people.print("Đã dừng; giấy tờ đang dở sẽ được làm tiếp.")
@@ -65,22 +62,10 @@ def beat() -> None:
     from sohoa.pipeline.dispatch.beat import beat as go_on
     from sohoa.pipeline.dispatch.celery import app_for
 
-    with with_bench(here, here.jobs) as bench, _asked_to_stop() as asked:
+    with with_bench(here, here.jobs) as bench, asked_to_stop() as asked:
         people.print("Đang trông nom hàng việc. Ctrl-C để dừng.")
         go_on(app_for(here.broker) if here.broker else None, bench, stop=asked.wait)
     people.print("Đã dừng.")
-
-
-@contextmanager
-def _asked_to_stop() -> Iterator[threading.Event]:
-    """Set by Ctrl-C and SIGTERM; asking twice changes nothing."""
-    asked = threading.Event()
-    before = {number: signal.signal(number, lambda *_: asked.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def add_to(app: typer.Typer) -> None:

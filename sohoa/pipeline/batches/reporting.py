@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sohoa.kernel.clock import iso_vietnam
@@ -45,10 +44,6 @@ EVENTS_VI = {
 
 def finding_vi(finding: dict[str, str]) -> str:
     return FINDINGS_VI.get(finding["code"], finding["code"]).format(value=finding.get("value", "").replace(".", ","))
-
-
-def pages_vi(numbers: Iterable[int]) -> str:
-    return ", ".join(map(str, numbers))
 
 
 def page_dict(page: BatchPage) -> dict[str, Any]:
