@@ -130,9 +130,10 @@ def _storm(
     deadline: float,
     told: Callable[[str], None],
 ) -> Counter[str]:
-    """Every part once, in an order that the seed gives; then any, until there were enough or no paper is open."""
+    """Every part once, in an order that the seed gives, the intake before the others, since it ends by itself; then any, until there were
+    enough or no paper is open."""
     killed: Counter[str] = Counter()
-    first = chance.sample(sorted(parts), len(parts))
+    first = sorted(chance.sample(sorted(parts), len(parts)), key=lambda name: name != "intake")
     back: dict[str, float] = {}
     strike = time.monotonic() + chance.expovariate(1 / every)
     while sum(killed.values()) < kills and time.monotonic() < deadline:
