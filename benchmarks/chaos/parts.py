@@ -47,6 +47,7 @@ class Command:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        self.kill()  # where only a child of it was killed, the rest goes too: nothing may be left behind
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*COMMAND, *self.arguments], env=self.environment, stdout=log, stderr=log, start_new_session=True
