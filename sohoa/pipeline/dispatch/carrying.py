@@ -63,7 +63,9 @@ def carry(
     hold = hold or Hold(item)
     states = {state for lane in lanes for state in lane.states}
     try:
-        wrong = _carried(item, folder, bench, store, office, slots, lambda: go_on() and not hold.lost, hold, states)
+        wrong = _ended(
+            item, lambda: _stages(item, folder, bench, store, office, slots, lambda: go_on() and not hold.lost, hold, states)
+        )
         if wrong is not None:
             _settle(item, folder, bench, wrong)
     except OSError as error:
@@ -72,22 +74,12 @@ def carry(
         item.release(now=now(), last_error=why.as_dict(), waiting_for=DISK if isinstance(why, DiskFull) else why.code, attempts=0)
 
 
-def _carried(
-    item: Item,
-    folder: WorkFolder,
-    bench: Bench,
-    store: ObjectStore,
-    office: SigningOffice,
-    slots: Slots,
-    go_on: Callable[[], bool],
-    hold: Hold,
-    states: set[State],
-) -> SohoaError | None:
+def _ended(item: Item, work: Callable[[], None]) -> SohoaError | None:
     """What went wrong; None when nothing did, or the work was given back."""
     try:
         if item.attempts > TRIES:
             raise GaveUp(attempts=item.attempts - 1)
-        _stages(item, folder, bench, store, office, slots, go_on, hold, states)
+        work()
     except (stages.Interrupted, LostLease):
         item.release(now=now())
     except SohoaError as error:
