@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.db import transaction
@@ -112,9 +112,11 @@ def deposit(paper: Deposit, store: ObjectStore, lock: Lock, *, now: datetime, pl
 
 
 def _at_hand(package: Package, additions: Sequence[Addition]) -> dict[tuple[str, str], Path | bytes]:
-    """What need not be read once more: it was read back a moment ago. An earlier try may have left other metadata, which then counts."""
+    """Of what `enter` reads the bytes that were read back a moment ago. An earlier try may have left other metadata, which then counts."""
     found: dict[tuple[str, str], Path | bytes] = {}
     for addition in additions:
+        if PurePosixPath(addition.path).stem not in (TEXT, PurePosixPath(METADATA).stem):
+            continue  # the large ones: nobody asks for them, and to tell them by their hash would read them once more
         held, source = package.files.get(addition.path), addition.source
         if held and held.sha256 == (hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else sha256_of(source)):
             found[held.key, held.version_id] = source
